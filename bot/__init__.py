@@ -1,0 +1,1 @@
+"""Everything that runs, and can be read and tested, without Telegram."""

@@ -1,0 +1,1 @@
+"""The detector: an HTTP service that scores speech; knows nothing of the bot."""

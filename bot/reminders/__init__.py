@@ -1,0 +1,1 @@
+"""Rhythm: plans, slots, reminders, streaks."""

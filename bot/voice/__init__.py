@@ -1,0 +1,1 @@
+"""Voice checks: what people ask for and what they are told."""
