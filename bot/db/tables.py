@@ -1,0 +1,277 @@
+"""Every table on one page.
+
+Instants are aware UTC. Dates and times without a zone are what people said: local, to be read with the plan's zone.
+Rows that belong to a person go when the person's row goes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    Time,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime. SQLite gives datetimes back without their offset; this puts it on again."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime is not an instant")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER key
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _owner() -> Mapped[int]:
+    return mapped_column(BigInteger, ForeignKey("people.id", ondelete="CASCADE"), index=True)
+
+
+class PersonRow(Base):
+    """A Telegram user known to the bot."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    first_name: Mapped[str] = mapped_column(String(64))
+    telegram_language: Mapped[str | None] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(2))
+    language_chosen: Mapped[bool] = mapped_column(Boolean, default=False)
+    zone: Mapped[str] = mapped_column(String(64))
+    zone_chosen: Mapped[bool] = mapped_column(Boolean, default=False)
+    quiet_from: Mapped[time | None] = mapped_column(Time)
+    quiet_until: Mapped[time | None] = mapped_column(Time)
+    quiet_moves: Mapped[bool] = mapped_column(Boolean, default=False)
+    snooze_minutes: Mapped[int] = mapped_column(Integer, default=30)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_seen: Mapped[datetime] = mapped_column(Instant, index=True)
+    blocked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DraftRow(Base):
+    """What a person has begun and not finished: one unfinished thing each."""
+
+    __tablename__ = "drafts"
+
+    person_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[str] = mapped_column(String(32))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PlanRow(Base):
+    """A recurring rule for one outlet. `next_due_at` is a cache of `next_local` in the plan's zone."""
+
+    __tablename__ = "plans"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = _owner()
+    outlet: Mapped[str | None] = mapped_column(String(16))
+    rule: Mapped[dict[str, Any]] = mapped_column(JSON)
+    zone: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(8), default="active")
+    paused_until: Mapped[date | None] = mapped_column(Date)
+    starts_on: Mapped[date] = mapped_column(Date)
+    next_local: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    next_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    unanswered: Mapped[int] = mapped_column(Integer, default=0)
+    reminded_at: Mapped[datetime | None] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (Index("ix_plans_state_next_due_at", "state", "next_due_at"),)
+
+
+class SlotRow(Base):
+    """One due moment of a plan, known by its local date and time, with exactly one outcome (none while open)."""
+
+    __tablename__ = "slots"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(Id, ForeignKey("plans.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = _owner()
+    local_date: Mapped[date] = mapped_column(Date)
+    local_time: Mapped[time] = mapped_column(Time)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    closes_at: Mapped[datetime] = mapped_column(Instant)
+    outcome: Mapped[str | None] = mapped_column(String(8))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    outage: Mapped[bool] = mapped_column(Boolean, default=False)
+    link: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        UniqueConstraint("plan_id", "local_date", "local_time"),
+        Index("ix_slots_outcome_closes_at", "outcome", "closes_at"),
+    )
+
+
+class OneOffRow(Base):
+    """A reminder of its own: one delivery, no slot, no streak."""
+
+    __tablename__ = "one_offs"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = _owner()
+    outlet: Mapped[str | None] = mapped_column(String(16))
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class DeliveryRow(Base):
+    """One message about a slot or a one-off: the first reminder, a snooze, a follow-up. Its sending is the outbox's."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = _owner()
+    slot_id: Mapped[int | None] = mapped_column(Id, ForeignKey("slots.id", ondelete="CASCADE"), index=True)
+    one_off_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("one_offs.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(16))
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    outbox_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("outbox.id", ondelete="SET NULL"), index=True
+    )
+
+
+class OutboxRow(Base):
+    """A message waiting to be sent. It holds what to say, not the text: that is made in the language of the moment."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(96), unique=True)
+    person_id: Mapped[int] = _owner()
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(32))
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    silent: Mapped[bool] = mapped_column(Boolean, default=False)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    send_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    claimed_until: Mapped[datetime | None] = mapped_column(Instant)
+    epoch: Mapped[int | None] = mapped_column(Integer)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    error: Mapped[str | None] = mapped_column(String(200))
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_outbox_state_send_at", "state", "send_at"),)
+
+
+class CheckRow(Base):
+    """One voice recording somebody asked about, and its verdict. The audio is never kept."""
+
+    __tablename__ = "checks"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = _owner()
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    reply_id: Mapped[int | None] = mapped_column(BigInteger)
+    file_id: Mapped[str] = mapped_column(String(256))
+    file_size: Mapped[int | None] = mapped_column(BigInteger)
+    duration_s: Mapped[float | None] = mapped_column(Float)
+    state: Mapped[str] = mapped_column(String(8), default="waiting")
+    send_at: Mapped[datetime] = mapped_column(Instant)
+    claimed_until: Mapped[datetime | None] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+    __table_args__ = (
+        Index("ix_checks_state_send_at", "state", "send_at"),
+        UniqueConstraint("chat_id", "message_id"),
+    )
+
+
+class KnownVoiceRow(Base):
+    """What a model said about a recording, by the recording's digest. Holds no person."""
+
+    __tablename__ = "known_voices"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    model: Mapped[str] = mapped_column(String(96), primary_key=True)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class InboxRow(Base):
+    """An update from Telegram: kept until handled, remembered for 48 hours so that the same one again is harmless."""
+
+    __tablename__ = "inbox"
+
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(8), default="waiting")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    retry_at: Mapped[datetime] = mapped_column(Instant)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (Index("ix_inbox_state_retry_at", "state", "retry_at"),)
+
+
+class LeaseRow(Base):
+    """Who alone may do something, and since which epoch. A holder whose heartbeat is old is replaced."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    epoch: Mapped[int] = mapped_column(Integer)
+    heartbeat_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class FactRow(Base):
+    """Small facts the bot keeps about itself, such as the version of the zone rules its due dates were computed with."""
+
+    __tablename__ = "facts"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,144 @@
+"""Every setting: name, default, meaning. Nothing else reads the environment.
+
+A wrong value stops the start with one sentence that names the variable, what was found and what is expected.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """Settings that the bot cannot start with; the text is for the operator."""
+
+
+class Settings(BaseSettings):
+    """What the operator chose. Field names in upper case are the environment variables."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    bot_token: SecretStr | None = Field(None, description="from @BotFather")
+    telegram_api_url: str = Field("https://api.telegram.org", description="another Bot API server")
+    database_url: str = Field("", description="sqlite+aiosqlite:///… or postgresql+asyncpg://…; unset: tirek.db in DATA_DIR")
+    send_rate: float = Field(25, gt=0, le=1000, description="queued messages a second for the whole bot")
+    detector_url: str | None = Field(None, description="another Tirek detector service; unset: the bot starts its own")
+    detector_port: int = Field(8090, ge=1, le=65535, description="loopback port of the bot's own detector service")
+    detector_api_key: SecretStr | None = Field(None, description="shared by the bot and a remote detector service")
+    whisper_model: str = Field("auto", description="auto, off, a size name or a path: turns spoken words into text")
+    webhook_url: str | None = Field(None, description="set: webhook instead of long polling")
+    webhook_secret: SecretStr | None = Field(None, description="1-256 of A-Z a-z 0-9 _ -; needed with WEBHOOK_URL")
+    operator_name: str = Field("", description="shown in /privacy")
+    operator_contact: str = Field("", description="shown in /privacy")
+    http_host: str = Field("127.0.0.1", description="where health, metrics and the webhook are served")
+    http_port: int = Field(8080, ge=0, le=65535, description="its port; 0: any free one")
+    sandbox_port: int = Field(8081, ge=0, le=65535, description="the local Telegram and its page")
+    admin_ids: Annotated[tuple[int, ...], NoDecode] = Field((), description="comma-separated Telegram ids")
+    data_dir: Path = Field(Path("data"), description="files the bot keeps")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+    log_format: Literal["console", "json"] = Field("console", description="json for machines")
+    clock_url: str | None = Field(None, description="set by the sandbox alone: whose clock the bot lives on")
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if isinstance(value, str):
+            parts = [part.strip() for part in value.split(",") if part.strip()]
+            if not all(part.isdigit() for part in parts):
+                raise ValueError("expected numbers with commas between, such as 12345,67890")
+            return tuple(int(part) for part in parts)
+        return value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("telegram_api_url", "detector_url", "clock_url", "webhook_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address that starts with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            raise ValueError("expected sqlite+aiosqlite:///… or postgresql+asyncpg://…")
+        return value
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            number, _, secret = value.get_secret_value().partition(":")
+            if not number.isdigit() or len(secret) < 20:
+                raise ValueError("expected a token from @BotFather, such as 123456:ABC…")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            text = value.get_secret_value()
+            if not text.replace("_", "").replace("-", "").isalnum() or not text.isascii() or len(text) > 256:
+                raise ValueError("expected 1-256 of A-Z a-z 0-9 _ -")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database address, the embedded one unless another was named."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'tirek.db'}"
+
+
+SECRETS = frozenset({"bot_token", "detector_api_key", "webhook_secret"})
+
+
+def load(env_file: Path | None = Path(".env")) -> Settings:
+    """Settings from the environment and `env_file`. Raises SettingsError with one sentence a problem."""
+    if env_file is not None and env_file.exists():
+        _refuse_misspelt(env_file)
+    try:
+        settings = Settings(_env_file=env_file)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
+    if settings.webhook_url and settings.webhook_secret is None:
+        raise SettingsError("WEBHOOK_SECRET is not set, and WEBHOOK_URL needs it: choose 1-256 of A-Z a-z 0-9 _ -.")
+    return settings
+
+
+def _sentence(problem: object) -> str:
+    assert isinstance(problem, dict)
+    name = str(problem["loc"][0])
+    found = "a value (hidden)" if name in SECRETS else repr(problem.get("input"))
+    expected = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    if not expected.startswith("expected"):
+        expected = f"expected {expected}"
+    return f"{name.upper()}: found {found}, {expected}."
+
+
+def _refuse_misspelt(env_file: Path) -> None:
+    known = {name.upper() for name in Settings.model_fields}
+    for line in env_file.read_text(encoding="utf-8").splitlines():
+        name = line.strip().removeprefix("export ").partition("=")[0].strip()
+        if not name or name.startswith("#") or name in known or name in os.environ:
+            continue
+        close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
+        if close and _distance(name.upper(), close[0]) <= 2:
+            raise SettingsError(f"{env_file}: found {name}, expected {close[0]}? Correct the name or remove the line.")
+
+
+def _distance(left: str, right: str) -> int:
+    """Letters to insert, delete or replace to turn one word into the other."""
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(right, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1]
