@@ -1,11 +1,13 @@
 """Cards: the knowledge base, one TOML file a topic, checked before anything is answered from them.
 
-`python -m bot.answers.cards [FILE …]` prints what is wrong, one line each, and exits with 1 when something is; `load()` gives the
-cards by id and raises `BadCards` instead. A card can't exist without a source, so an answer can't either.
+`python -m bot.answers.cards [FILE …]` prints what is wrong, one line each, and exits with 1 when
+something is; `load()` gives the cards by id and raises `BadCards` instead. A card can't exist without a
+source, so an answer can't either.
 
-Marks of the fact base in `Source.key`: `V S12` read in source S12, `K` general knowledge, `?` disputed; several are
-joined with "; ". An article number is only accepted beside a `V`: one from memory might be wrong.
-Amounts in monthly calculation indices are written `{mci:15}` and become tenge when shown (`money.py`).
+Marks of the fact base in `Source.key`: `V S12` read in source S12, `K` general knowledge, `?` disputed;
+several are joined with "; ". An article number is only accepted beside a `V`: one from memory might be
+wrong. Amounts in monthly calculation indices are written `{mci:15}` and become tenge when shown
+(`money.py`).
 """
 
 from __future__ import annotations
@@ -24,14 +26,15 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.answers.fold import words
+from bot.answers.money import PLACEHOLDER
 from bot.answers.topics import LANGS, TOPICS, Group, Lang
 
 COUNTRIES: Final = ("KZ", "UZ", "KG", "TJ", "TM")
 STALE_AFTER_DAYS: Final = 365
 
 _KEY = re.compile(r"(V( S\d{2,3})(, S\d{2,3})*|K|\?)(; (V( S\d{2,3})(, S\d{2,3})*|K|\?))*")
-_MCI = re.compile(r"\{mci:(\d{1,6}(?:\.\d{1,2})?)\}")
 _MARK = re.compile(r"\[(?:V|K|\?)[^\]]*\]|\bS\d{2,3}\b")
+_FAMILIAR = re.compile(r"\bсен(?:ің|і|ен|де|дер|дердің)?\b|\bсаған\b")
 # The fact base was read partly through copies of official pages; people are sent to the originals.
 _MIRRORS = (
     "mirrorblogs.com",
@@ -114,7 +117,7 @@ class Text(_Strict):
     @classmethod
     def _only_amounts_in_braces(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for text in (value,) if isinstance(value, str) else value:
-            rest = _MCI.sub("", text)
+            rest = PLACEHOLDER.sub("", text)
             if "{" in rest or "}" in rest:
                 raise ValueError("braces are only for amounts such as {mci:15}")
             if mark := _MARK.search(rest):
@@ -161,6 +164,8 @@ class Card(_Strict):
             fits = {"kk": kazakh > 0.04, "ru": kazakh < 0.01 and cyrillic > 0.5, "en": cyrillic < 0.05}
             if not fits[lang]:
                 raise ValueError(f"the text under [{lang}] is not in that language's letters")
+            if lang == "kk" and (familiar := _FAMILIAR.search(body)):
+                raise ValueError(f"[kk] speaks to people with сіз, here stands “{familiar[0]}”")
         return self
 
 

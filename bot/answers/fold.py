@@ -1,7 +1,8 @@
 """One ASCII skeleton for Kazakh, Russian and Latin-script typing of both.
 
-"авторлық құқықты", "avtorlyk kukykty", "avtorlyq quqyqty" and "авторлык кукыкты" all fold to `avtorlik kukikti`, so search
-needs no transliteration, no Kazakh keyboard and no language detection. The skeleton is for comparing, never for showing.
+"авторлық құқықты", "avtorlyk kukykty", "avtorlyq quqyqty" and "авторлык кукыкты" all fold to `avtorlik
+kukikti`, so search needs no transliteration, no Kazakh keyboard and no language detection. The skeleton
+is for comparing, never for showing.
 """
 
 from __future__ import annotations
@@ -25,11 +26,25 @@ _CYRILLIC: Final = str.maketrans(
     }
 )
 # In this order: longer spellings first, so that "shch" is not read as "sh" + "ch".
-_LATIN: Final = tuple(
-    pair.split(">")
-    for pair in (
-        "shch>sh sch>sh zh>j kh>h gh>g ng>n ts>c yo>e ya>ia yu>iu ye>e ck>k ph>f q>k w>u x>ks y>i ı>i"
-    ).split()
+_LATIN: Final = (
+    ("shch", "sh"),
+    ("sch", "sh"),
+    ("zh", "j"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("ng", "n"),
+    ("ts", "c"),
+    ("yo", "e"),
+    ("ya", "ia"),
+    ("yu", "iu"),
+    ("ye", "e"),
+    ("ck", "k"),
+    ("ph", "f"),
+    ("q", "k"),
+    ("w", "u"),
+    ("x", "ks"),
+    ("y", "i"),
+    ("ı", "i"),
 )
 _WORD: Final = re.compile(r"[^\W_]+(?:['’ʼ`][^\W_]+)*")
 _CYRILLIC_LETTER: Final = re.compile("[Ѐ-ӿ]")

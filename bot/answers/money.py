@@ -1,6 +1,7 @@
 """Amounts in monthly calculation indices, turned into tenge when they are shown.
 
-Fines are set in indices (MCI, МРП, АЕК) and the index changes every January, so a card stores the number of indices.
+Fines are set in indices (MCI, МРП, АЕК) and the index changes every January, so a card stores the number of
+indices.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def index_by_year() -> dict[int, int]:
 
 
 def index(today: date) -> tuple[int, int]:
-    """The year and the tenge of the newest index in force: this year's, else the last known year before it."""
+    """The year and tenge of the newest index known to be in force: this year's, else the last before it."""
     table = index_by_year()
     year = max((year for year in table if year <= today.year), default=min(table))
     return year, table[year]
