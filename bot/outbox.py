@@ -1,0 +1,276 @@
+"""Messages waiting to be sent, each sent by one replica.
+
+A claim is a lease: a replica that dies leaves its messages to the others. Only the holder of the sender's lease sends;
+its epoch is written on a message before the request, so a sender that slept through its own replacement stops there.
+The Bot API has no idempotency key: a crash between the request and the record repeats that one message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import metrics
+from bot.clock import Clock
+from bot.db import leases
+from bot.db.engine import Database
+from bot.db.tables import OutboxRow, PersonRow
+from bot.people import Person, person_from
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+BATCH = 100
+IN_FLIGHT = 30
+PER_CHAT = timedelta(seconds=1)
+MOST_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to send: what it is about, and to whom. `late` is how long after its due moment it goes out."""
+
+    id: int
+    person: Person
+    chat_id: int
+    kind: str
+    parameters: dict[str, Any]
+    silent: bool
+    due_at: datetime
+    late: timedelta
+
+
+class Messenger(Protocol):
+    """Whoever can put a message in front of a person."""
+
+    async def deliver(self, message: Outgoing) -> int | None:
+        """Send it and return its message id, or None when there is nothing left to say.
+
+        Raises TryLater, Unreachable or ChatMoved.
+        """
+
+
+class TryLater(Exception):
+    """Telegram cannot take it now. `after_s` seconds of patience; `flood`: the whole bot must wait."""
+
+    def __init__(self, after_s: float, *, flood: bool = False) -> None:
+        super().__init__(f"again in {after_s:g} s")
+        self.after_s = after_s
+        self.flood = flood
+
+
+class Unreachable(Exception):
+    """This will never arrive: the person blocked the bot or is gone (`blocked`), or the request itself is refused."""
+
+    def __init__(self, reason: str, *, blocked: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.blocked = blocked
+
+
+class ChatMoved(Exception):
+    """The group became a supergroup with another id."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__(f"moved to {chat_id}")
+        self.chat_id = chat_id
+
+
+async def add(
+    tx: AsyncSession,
+    key: str,
+    person_id: int,
+    kind: str,
+    parameters: dict[str, Any],
+    due_at: datetime,
+    *,
+    silent: bool = False,
+) -> int:
+    """Queue a message inside the caller's transaction and return its id. The same `key` again is the same message."""
+    if (known := await tx.scalar(select(OutboxRow.id).where(OutboxRow.key == key))) is not None:
+        return known
+    row = OutboxRow(
+        key=key,
+        person_id=person_id,
+        chat_id=person_id,
+        kind=kind,
+        parameters=parameters,
+        due_at=due_at,
+        send_at=due_at,
+        silent=silent,
+    )
+    tx.add(row)
+    await tx.flush()
+    return row.id
+
+
+async def cancel(tx: AsyncSession, ids: Sequence[int]) -> None:
+    """Take back messages that have not gone out."""
+    waiting = OutboxRow.id.in_(ids), OutboxRow.state == "waiting"
+    await tx.execute(update(OutboxRow).where(*waiting).values(state="cancelled"))
+
+
+async def claim(tx: AsyncSession, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
+    """Reserve up to `limit` due messages until `now + lease`; other replicas skip them."""
+    free = or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now)
+    due = select(OutboxRow.id).where(OutboxRow.state == "waiting", OutboxRow.send_at <= now, free)
+    picked = due.order_by(OutboxRow.send_at).limit(limit).with_for_update(skip_locked=True).cte()
+    mine = update(OutboxRow).where(OutboxRow.id.in_(select(picked.c.id)))
+    rows = (await tx.scalars(mine.values(claimed_until=now + lease).returning(OutboxRow))).all()
+    return sorted(rows, key=lambda row: (row.send_at, row.id))
+
+
+async def next_due(tx: AsyncSession, now: datetime) -> datetime | None:
+    """When the next waiting message may go out."""
+    return await tx.scalar(
+        select(func.min(func.coalesce(OutboxRow.claimed_until, OutboxRow.send_at))).where(OutboxRow.state == "waiting")
+    )
+
+
+class Sender:
+    """Sends what is queued, at the pace Telegram allows: `rate` a second in all, one a second to a chat."""
+
+    def __init__(self, db: Database, clock: Clock, messenger: Messenger, rate: float) -> None:
+        self._db = db
+        self._clock = clock
+        self._messenger = messenger
+        self._gap = timedelta(seconds=1 / rate)
+        self._owner = uuid4().hex
+        self._next_start: datetime | None = None
+        self._flood_until: datetime | None = None
+        self._last_to: dict[int, datetime] = {}
+
+    def flooded(self, after_s: float) -> None:
+        """Telegram asked the bot to wait; whoever heard it tells the sender."""
+        self._flood_until = self._clock.now() + timedelta(seconds=after_s)
+
+    async def deliver(self) -> int:
+        """Send everything that is due, and return how many went out."""
+        sent = 0
+        while True:
+            now = self._clock.now()
+            if self._flood_until is not None and now < self._flood_until:
+                return sent
+            async with self._db.transaction() as tx:
+                epoch = await leases.hold(tx, "sender", self._owner, now)
+                rows = await claim(tx, now, BATCH, LEASE) if epoch is not None else []
+                people = {
+                    row.id: person_from(row)
+                    for row in await tx.scalars(select(PersonRow).where(PersonRow.id.in_({r.person_id for r in rows})))
+                }
+            if not rows or epoch is None:
+                return sent
+            sent += await self._send_all(rows, people, epoch)
+
+    async def _send_all(self, rows: Sequence[OutboxRow], people: dict[int, Person], epoch: int) -> int:
+        gate = asyncio.Semaphore(IN_FLIGHT)
+        sent = 0
+
+        async def one(row: OutboxRow) -> None:
+            nonlocal sent
+            try:
+                sent += await self._send(row, people.get(row.person_id), epoch)
+            finally:
+                gate.release()
+
+        async with asyncio.TaskGroup() as group:
+            for row in rows:
+                await gate.acquire()
+                if self._flood_until is not None and self._clock.now() < self._flood_until:
+                    gate.release()
+                    await self._put_back(row, self._flood_until)
+                    continue
+                if not self._may_write_to(row.chat_id):
+                    gate.release()
+                    await self._put_back(row, self._last_to[row.chat_id] + PER_CHAT)
+                    continue
+                await self._pace()
+                group.create_task(one(row))
+        return sent
+
+    def _may_write_to(self, chat_id: int) -> bool:
+        now = self._clock.now()
+        last = self._last_to.get(chat_id)
+        if last is not None and last <= now < last + PER_CHAT:
+            return False
+        self._last_to[chat_id] = now
+        if len(self._last_to) > 10_000:
+            self._last_to = {chat: at for chat, at in self._last_to.items() if now < at + PER_CHAT}
+        return True
+
+    async def _pace(self) -> None:
+        now = self._clock.now()
+        if self._next_start is None or not now - timedelta(seconds=1) < self._next_start <= now + timedelta(seconds=2):
+            self._next_start = now
+        if self._next_start > now:
+            await self._clock.sleep((self._next_start - now).total_seconds())
+        self._next_start += self._gap
+
+    async def _put_back(self, row: OutboxRow, send_at: datetime) -> None:
+        async with self._db.transaction() as tx:
+            await self._record(tx, row.id, send_at=send_at, claimed_until=None)
+
+    async def _send(self, row: OutboxRow, person: Person | None, epoch: int) -> int:
+        now = self._clock.now()
+        if person is None:
+            return 0
+        async with self._db.transaction() as tx:
+            mine = await leases.still_held(tx, "sender", self._owner, epoch, now)
+            if not mine or not await self._mark_attempt(tx, row.id, epoch):
+                return 0
+        message = Outgoing(
+            id=row.id,
+            person=person,
+            chat_id=row.chat_id,
+            kind=row.kind,
+            parameters=row.parameters,
+            silent=row.silent,
+            due_at=row.due_at,
+            late=now - row.due_at,
+        )
+        outcome: dict[str, Any] = {"claimed_until": None}
+        blocked = False
+        try:
+            message_id = await self._messenger.deliver(message)
+            outcome |= {"state": "sent", "sent_at": self._clock.now(), "message_id": message_id, "error": None}
+        except TryLater as error:
+            if error.flood:
+                self.flooded(error.after_s)
+            outcome |= {"send_at": self._clock.now() + timedelta(seconds=error.after_s), "error": str(error)}
+        except Unreachable as error:
+            blocked = error.blocked
+            outcome |= {"state": "failed", "error": error.reason[:200]}
+        except ChatMoved as error:
+            outcome |= {"chat_id": error.chat_id, "error": str(error)}
+        except Exception as error:  # one broken message must not stop the others
+            log.exception("outbox.broken", outbox_id=row.id, kind=row.kind)
+            wait = timedelta(seconds=min(600, 5 * 2**row.attempts))
+            outcome |= {"send_at": self._clock.now() + wait, "error": type(error).__name__}
+        if "state" not in outcome and row.attempts + 1 >= MOST_ATTEMPTS:
+            outcome |= {"state": "failed"}
+        metrics.outbox_outcomes.labels(row.kind, outcome.get("state", "later")).inc()
+        if outcome.get("state") == "sent":
+            metrics.lateness.observe(max(0.0, (outcome["sent_at"] - row.due_at).total_seconds()))
+        async with self._db.transaction() as tx:
+            await self._record(tx, row.id, **outcome)
+            if blocked:
+                await tx.execute(update(PersonRow).where(PersonRow.id == row.person_id).values(blocked_at=now))
+        return int(outcome.get("state") == "sent")
+
+    async def _mark_attempt(self, tx: AsyncSession, row_id: int, epoch: int) -> bool:
+        waiting = OutboxRow.id == row_id, OutboxRow.state == "waiting"
+        marked = update(OutboxRow).where(*waiting).values(attempts=OutboxRow.attempts + 1, epoch=epoch)
+        return (await tx.execute(marked.returning(OutboxRow.id))).first() is not None
+
+    async def _record(self, tx: AsyncSession, row_id: int, **outcome: Any) -> None:
+        await tx.execute(
+            update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == "waiting").values(**outcome)
+        )
