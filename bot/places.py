@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import asin, cos, radians, sin, sqrt
 
-from bot.spelling import key, one_slip_apart, plain
+from bot.spelling import is_cyrillic, key, one_slip_apart, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ _TABLE = """
 Хужанд|Худжанд|Khujand|Asia/Dushanbe|40.28|69.62|TJ|Ходжент
 Ашхабад|Ашхабад|Ashgabat|Asia/Ashgabat|37.95|58.38|TM|Ашгабат ашхабадск*
 Мәскеу|Москва|Moscow|Europe/Moscow|55.75|37.62|RU|мск msk московск* Moskva Маскеу Мск-да
-Санкт-Петербург|Санкт-Петербург|Saint Petersburg|Europe/Moscow|59.94|30.31|RU|Питер спб Петербург Piter питерск*
+Санкт-Петербург|Санкт-Петербург|Saint Petersburg|Europe/Moscow|59.94|30.31|RU|Питер спб Петербург Piter
 Қазан қаласы|Казань|Kazan|Europe/Moscow|55.80|49.11|RU|казанск*
 Төменгі Новгород|Нижний Новгород|Nizhny Novgorod|Europe/Moscow|56.33|44.00|RU|нижегородск*
 Сочи|Сочи|Sochi|Europe/Moscow|43.60|39.73|RU|сочинск*
@@ -213,8 +213,9 @@ def _forms() -> dict[tuple[str, ...], Place]:
                 [name[:-1] + end for end in _RUSSIAN_ADJECTIVES.split()] if name.endswith("*") else [name]
             ):
                 add(form, place)
-        for form in _russian(place.ru):
-            add(form, place)
+        for name in (place.ru, *(n for n in other if n[-1] != "*" and is_cyrillic(n))):
+            for form in _russian(name):
+                add(form, place)
         for name in (place.kk, place.ru, place.en, *(n for n in other if not n.endswith("*"))):
             for end in _KAZAKH_ENDINGS.split():
                 add(name + end, place)
@@ -255,7 +256,7 @@ def find_place(text: str, limit: int = 5) -> list[Place]:
         return [exact]
     for start in range(len(words)):
         inside = place_at(words[start:])
-        if inside and len(inside[0].en) > 3:
+        if inside and (len(inside[0].en) > 3 or len(words[0]) <= 2):
             return [inside[0]]
     typed = "".join(words)
     if len(typed) < 3:
