@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, get_timezone_location
@@ -66,11 +66,11 @@ class Translator:
         return self._fill(_translations(self.language).gettext(message), parameters, escape=False)
 
     def plural(self, one: str, many: str, count: int, **parameters: object) -> str:
-        text = cast("str", _translations(self.language).ngettext(one, many, count))
+        text = _translations(self.language).ngettext(one, many, count)
         return self._fill(text, {"count": count, **parameters}, escape=True)
 
     def plural_plain(self, one: str, many: str, count: int, **parameters: object) -> str:
-        text = cast("str", _translations(self.language).ngettext(one, many, count))
+        text = _translations(self.language).ngettext(one, many, count)
         return self._fill(text, {"count": count, **parameters}, escape=False)
 
     def _fill(self, text: str, parameters: dict[str, object], *, escape: bool) -> str:
@@ -130,4 +130,4 @@ class Markup(str):
 def language_of(code: str | None) -> Language:
     """The catalog for a Telegram language code; English where we have none."""
     short = (code or "").split("-")[0].lower()
-    return short if short in LANGUAGES else "en"  # type: ignore[return-value]
+    return next((language for language in LANGUAGES if language == short), "en")

@@ -25,7 +25,9 @@ class Settings(BaseSettings):
 
     bot_token: SecretStr | None = Field(None, description="from @BotFather")
     telegram_api_url: str = Field("https://api.telegram.org", description="another Bot API server")
-    database_url: str = Field("", description="sqlite+aiosqlite:///… or postgresql+asyncpg://…; unset: tirek.db in DATA_DIR")
+    database_url: str = Field(
+        "", description="sqlite+aiosqlite:///… or postgresql+asyncpg://…; unset: tirek.db in DATA_DIR"
+    )
     send_rate: float = Field(25, gt=0, le=1000, description="queued messages a second for the whole bot")
     detector_url: str | None = Field(None, description="another Tirek detector service; unset: the bot starts its own")
     detector_port: int = Field(8090, ge=1, le=65535, description="loopback port of the bot's own detector service")

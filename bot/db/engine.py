@@ -23,9 +23,7 @@ class Database:
         self.is_sqlite = address.get_backend_name() == "sqlite"
         if self.is_sqlite and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        pool: dict[str, Any] = (
-            {} if self.is_sqlite else {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
-        )
+        pool: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
         self.engine = create_async_engine(address, **pool)
         # SQLite lets one writer in at a time. Queueing here is fair; its own busy wait is a lottery.
         self._one_writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None

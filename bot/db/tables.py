@@ -168,14 +168,10 @@ class DeliveryRow(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = _owner()
     slot_id: Mapped[int | None] = mapped_column(Id, ForeignKey("slots.id", ondelete="CASCADE"), index=True)
-    one_off_id: Mapped[int | None] = mapped_column(
-        Id, ForeignKey("one_offs.id", ondelete="CASCADE"), index=True
-    )
+    one_off_id: Mapped[int | None] = mapped_column(Id, ForeignKey("one_offs.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     due_at: Mapped[datetime] = mapped_column(Instant)
-    outbox_id: Mapped[int | None] = mapped_column(
-        Id, ForeignKey("outbox.id", ondelete="SET NULL"), index=True
-    )
+    outbox_id: Mapped[int | None] = mapped_column(Id, ForeignKey("outbox.id", ondelete="SET NULL"), index=True)
 
 
 class OutboxRow(Base):

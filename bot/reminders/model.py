@@ -96,6 +96,7 @@ CLEAN_WEEKS_PER_FREEZE = 4
 MOST_FREEZES = 2
 LATE_SEND = timedelta(minutes=30)
 FOLLOW_UP_AFTER = timedelta(hours=2)
+REPAIR = timedelta(hours=48)
 HORIZON_DAYS = 800  # further ahead than any slot of a rule that has one: every 52 weeks, the last Friday of a month
 
 
@@ -269,16 +270,38 @@ class Reminding(StrEnum):
     ALWAYS = "always"
     WEEKLY = "weekly"
     ASK = "ask"
-    NEVER = "never"
 
 
 def reminding(unanswered: int) -> Reminding:
-    """Three unanswered reminders in a row → one a week; three more → one question; then nothing until an answer."""
+    """Three unanswered reminders in a row → one a week; three more → one question, and the plan rests."""
     if unanswered < 3:
         return Reminding.ALWAYS
-    if unanswered < 6:
-        return Reminding.WEEKLY
-    return Reminding.ASK if unanswered == 6 else Reminding.NEVER
+    return Reminding.WEEKLY if unanswered < 6 else Reminding.ASK
+
+
+class Snooze(StrEnum):
+    """How long a delivery is put off. The plan stays where it is."""
+
+    HALF_HOUR = "30"
+    TWO_HOURS = "120"
+    EVENING = "evening"
+    TOMORROW = "tomorrow"
+
+
+EVENING_AT = time(20, 0)
+
+
+def snoozed_until(snooze: Snooze, slot_time: time, now: datetime, zone: str) -> datetime:
+    """The instant a snoozed reminder comes: this evening is 20:00 (or two hours, late in the day), tomorrow the slot's
+    own wall time."""
+    if snooze is Snooze.HALF_HOUR:
+        return now + timedelta(minutes=30)
+    local = local_of(now, zone)
+    if snooze is Snooze.TOMORROW:
+        return instant_of(datetime.combine(local.date() + timedelta(days=1), slot_time), zone)
+    if snooze is Snooze.EVENING and local.time() < time(19, 30):
+        return instant_of(datetime.combine(local.date(), EVENING_AT), zone)
+    return now + timedelta(hours=2)
 
 
 def rule_as_json(rule: Rule) -> dict[str, Any]:
@@ -295,9 +318,7 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
 def rule_from_json(stored: Mapping[str, Any]) -> Rule:
     """The rule `rule_as_json` wrote."""
     return Rule(
-        times=tuple(
-            WeeklyTime(tuple(group["weekdays"]), time.fromisoformat(group["at"])) for group in stored["times"]
-        ),
+        times=tuple(WeeklyTime(tuple(group["weekdays"]), time.fromisoformat(group["at"])) for group in stored["times"]),
         every_weeks=stored["every_weeks"],
         monthly=Monthly(*stored["monthly"]) if stored["monthly"] else None,
         start=date.fromisoformat(stored["start"]) if stored["start"] else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy.engine import Connection
@@ -12,7 +12,7 @@ from bot.db.engine import Database
 from bot.db.tables import Base, Instant
 
 
-def _render(kind: str, item: Any, autogen: Any) -> str | bool:
+def _render(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
 
 

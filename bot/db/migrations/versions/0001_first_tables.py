@@ -199,13 +199,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_slots_person_id_people"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plans.id"], name=op.f("fk_slots_plan_id_plans"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_slots_plan_id_plans"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slots")),
-        sa.UniqueConstraint(
-            "plan_id", "local_date", "local_time", name=op.f("uq_slots_plan_id_local_date_local_time")
-        ),
+        sa.UniqueConstraint("plan_id", "local_date", "local_time", name=op.f("uq_slots_plan_id_local_date_local_time")),
     )
     with op.batch_alter_table("slots", schema=None) as batch_op:
         batch_op.create_index("ix_slots_outcome_closes_at", ["outcome", "closes_at"], unique=False)

@@ -1,0 +1,409 @@
+"""What a person can do with plans and slots. Each function is one short transaction; the timer's part is `timer.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import outbox
+from bot.db.engine import Database
+from bot.db.tables import PersonRow, PlanRow, SlotRow
+from bot.errors import NotFound, SlotClosed, TooManyPlans
+from bot.people import Person, QuietHours
+from bot.reminders import model, store
+from bot.reminders.model import Draft, Moment, OneOff, Outcome, Outlet, Progress, Rule, Slot, Snooze
+from bot.reminders.store import Plan
+
+MOST_PLANS = 20
+UNDO = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A slot after somebody answered for it: what it is now, and what the plan adds up to."""
+
+    plan: Plan
+    slot: Slot
+    progress: Progress
+    before: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One line of /today: a slot that exists (`slot`) or is to come."""
+
+    plan: Plan
+    moment: Moment
+    slot: Slot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A plan with its history, for /stats and /plans."""
+
+    plan: Plan
+    progress: Progress
+    slots: list[Slot]
+
+
+def preview(draft: Draft, person: Person, now: datetime, count: int = 3) -> list[Moment]:
+    """The first slots a draft would have, were it turned on now."""
+    zone = draft.zone or person.zone
+    return model.coming(draft.rule, zone, model.local_of(now, zone).date(), now, count)
+
+
+async def create(db: Database, person: Person, draft: Draft, now: datetime) -> Plan:
+    """Turn a draft on. Raises TooManyPlans."""
+    zone = draft.zone or person.zone
+    today = model.local_of(now, zone).date()
+    following = next(iter(model.coming(draft.rule, zone, today, now, 1)), None)
+    async with db.transaction() as tx:
+        await tx.get_one(PersonRow, person.id, with_for_update=True)
+        if len(await store.plan_rows(tx, person.id)) >= MOST_PLANS:
+            raise TooManyPlans(limit=MOST_PLANS)
+        row = await store.add_plan(
+            tx,
+            person.id,
+            draft.rule,
+            {
+                "outlet": draft.outlet,
+                "zone": draft.zone,
+                "starts_on": today,
+                "next_local": following.local if following else None,
+                "next_due_at": following.instant if following else None,
+                "created_at": now,
+            },
+        )
+        return store.plan_from(row, person.zone)
+
+
+async def remind_once(db: Database, person: Person, wish: OneOff, now: datetime) -> datetime:
+    """Queue a single reminder and return its instant."""
+    due_at = model.instant_of(wish.at, wish.zone or person.zone)
+    async with db.transaction() as tx:
+        await tx.get_one(PersonRow, person.id, with_for_update=True)
+        one_off_id = await store.add_one_off(tx, person.id, wish.outlet, due_at, now)
+        at, silent = softened(due_at, person.zone, person.quiet)
+        delivery = {
+            "key": f"once:{one_off_id}",
+            "person_id": person.id,
+            "kind": "once",
+            "message": "one_off",
+            "one_off_id": one_off_id,
+            "due_at": at,
+            "send_at": at,
+            "silent": silent,
+        }
+        await store.add_deliveries(tx, [delivery])
+    return due_at
+
+
+def softened(due_at: datetime, zone: str, quiet: QuietHours | None) -> tuple[datetime, bool]:
+    """When a message that falls into quiet hours goes out, and whether without a sound."""
+    if quiet is None:
+        return due_at, False
+    local = model.local_of(due_at, zone)
+    if not quiet.cover(local.time()):
+        return due_at, False
+    if not quiet.moves:
+        return due_at, True
+    day = local.date() if local.time() < quiet.end else local.date() + timedelta(days=1)
+    return model.instant_of(datetime.combine(day, quiet.end), zone), False
+
+
+async def plans(db: Database, person: Person) -> list[Standing]:
+    """Every plan of a person with its history."""
+    async with db.transaction() as tx:
+        rows = await store.plan_rows(tx, person.id)
+        slots = await store.slots_of(tx, [row.id for row in rows])
+    return [_standing(store.plan_from(row, person.zone), slots[row.id]) for row in rows]
+
+
+async def plan(db: Database, person: Person, plan_id: int) -> Standing:
+    """One plan with its history. Raises NotFound."""
+    async with db.transaction() as tx:
+        row, zone = await store.plan_row(tx, plan_id, person.id)
+        slots = await store.slots_of(tx, [row.id])
+    return _standing(store.plan_from(row, zone), slots[row.id])
+
+
+def _standing(kept: Plan, slots: list[Slot]) -> Standing:
+    return Standing(kept, _progress(kept, slots), slots)
+
+
+def _progress(kept: Plan, slots: Sequence[Slot]) -> Progress:
+    """A plan's progress; its present week counts once nothing more of it is to come."""
+    more = False
+    if slots and kept.next_local is not None and not kept.paused:
+        more = kept.next_local.isocalendar()[:2] == slots[-1].local.isocalendar()[:2]
+    return model.progress(slots, model.slots_per_week(kept.rule), more)
+
+
+async def pause(db: Database, person: Person, plan_id: int, until: date | None, now: datetime) -> Plan:
+    """Rest a plan; with `until`, it goes on by itself on that local day. Slots of the pause do not exist: neutral."""
+    async with db.transaction() as tx:
+        row, zone = await store.plan_row(tx, plan_id, person.id)
+        row.state, row.paused_until = "paused", until
+        if until is None:
+            row.next_local = row.next_due_at = None
+        else:
+            eve = datetime.combine(until, time.min) - timedelta(minutes=1)
+            _schedule(row, zone, max(eve, model.local_of(now, row.zone or zone)))
+        row.version += 1
+        return store.plan_from(row, zone)
+
+
+async def resume(db: Database, person: Person, plan_id: int, now: datetime) -> Plan:
+    """Let a paused plan go on from its next slot."""
+    async with db.transaction() as tx:
+        row, zone = await store.plan_row(tx, plan_id, person.id)
+        row.state, row.paused_until, row.unanswered = "active", None, 0
+        await _reschedule(tx, row, zone, now)
+        row.version += 1
+        return store.plan_from(row, zone)
+
+
+async def change(db: Database, person: Person, plan_id: int, draft: Draft, now: datetime) -> Plan:
+    """Give a plan other days or times. Its history stays; a day that had its slot gets no second one."""
+    async with db.transaction() as tx:
+        row, zone = await store.plan_row(tx, plan_id, person.id)
+        row.rule = model.rule_as_json(draft.rule)
+        row.zone = draft.zone or row.zone
+        row.outlet = draft.outlet or row.outlet
+        row.starts_on = model.local_of(now, row.zone or zone).date()
+        had = await store.last_slot_day(tx, plan_id)
+        after = model.local_of(now, row.zone or zone)
+        if had is not None and had >= after.date():
+            after = datetime.combine(had, time.max)
+        if row.state == "active":
+            _schedule(row, zone, after)
+        row.version += 1
+        return store.plan_from(row, zone)
+
+
+async def delete(db: Database, person: Person, plan_id: int, now: datetime) -> Plan:
+    """Take a plan away; `undelete` brings it back for a day."""
+    async with db.transaction() as tx:
+        row, zone = await store.plan_row(tx, plan_id, person.id)
+        row.deleted_at = now
+        for slot in (await store.slots_of(tx, [plan_id]))[plan_id]:
+            if slot.outcome is None:
+                await outbox.cancel(tx, await store.waiting_messages(tx, slot.id))
+        return store.plan_from(row, zone)
+
+
+async def undelete(db: Database, person: Person, plan_id: int, now: datetime) -> Plan:
+    """Bring a deleted plan back. Raises NotFound once it is gone for good."""
+    async with db.transaction() as tx:
+        row, zone = await store.plan_row(tx, plan_id, person.id, deleted=True)
+        row.deleted_at = None
+        if row.state == "active":
+            await _reschedule(tx, row, zone, now)
+        return store.plan_from(row, zone)
+
+
+async def move_person(db: Database, person: Person, zone: str, now: datetime) -> list[Plan]:
+    """Put a person into another zone. Plans that name no zone of their own keep their wall times there.
+
+    The slot each plan would have had next stays its next one: if its time has passed in the new zone it is due now, and
+    one that had already come does not come again.
+    """
+    moved = []
+    async with db.transaction() as tx:
+        owner = await tx.get_one(PersonRow, person.id, with_for_update=True)
+        owner.zone, owner.zone_chosen = zone, True
+        for row in await store.plan_rows(tx, person.id):
+            if row.zone is None and row.next_local is not None:
+                row.next_due_at = max(now, model.instant_of(row.next_local, zone))
+            moved.append(store.plan_from(row, zone))
+    return moved
+
+
+async def came_back(db: Database, person_id: int, now: datetime) -> None:
+    """A person who had blocked the bot lets it write again: plans go on from their next slots."""
+    async with db.transaction() as tx:
+        owner = await tx.get(PersonRow, person_id, with_for_update=True)
+        if owner is None:
+            return
+        owner.blocked_at = None
+        for row in await store.plan_rows(tx, person_id):
+            if row.next_due_at is not None and row.next_due_at <= now:
+                await _reschedule(tx, row, owner.zone, now)
+
+
+async def _reschedule(tx: AsyncSession, row: PlanRow, person_zone: str, now: datetime) -> None:
+    """Set a plan's next slot to the first one from now on that it has not had."""
+    after = model.local_of(now, row.zone or person_zone)
+    _schedule(row, person_zone, after)
+    while row.next_local is not None and await store.slot_at(tx, row.id, row.next_local) is not None:
+        _schedule(row, person_zone, row.next_local)
+
+
+def _schedule(row: PlanRow, person_zone: str, after: datetime) -> None:
+    """Set a plan's next slot to the first one after `after`, a local wall time."""
+    following = model.next_moment(model.rule_from_json(row.rule), row.zone or person_zone, row.starts_on, after)
+    row.next_local = following.local if following else None
+    row.next_due_at = following.instant if following else None
+
+
+async def mark(db: Database, person: Person, slot_id: int, outcome: Outcome, now: datetime) -> Marked:
+    """Record that the person published for this slot, or skips it.
+
+    A missed slot can be repaired for 48 hours after it was due. Raises SlotClosed, NotFound.
+    """
+    async with db.transaction() as tx:
+        row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
+        if now > max(row.closes_at, row.due_at + model.REPAIR):
+            raise SlotClosed
+        before = await _plan_progress(tx, plan_row, zone)
+        row.outcome, row.decided_at = outcome, now
+        plan_row.unanswered = 0
+        await outbox.cancel(tx, await store.waiting_messages(tx, slot_id))
+        await tx.flush()
+        return await _marked(tx, row, plan_row, zone, before)
+
+
+async def done_early(db: Database, person: Person, plan_id: int, now: datetime) -> Marked:
+    """Record that the person published before the reminder of the plan's next slot, within its tolerance.
+
+    Raises SlotClosed when the next slot is further away than six hours, NotFound.
+    """
+    async with db.transaction() as tx:
+        plan_row, zone = await store.plan_row(tx, plan_id, person.id)
+        local, due = plan_row.next_local, plan_row.next_due_at
+        if local is None or due is None or due - now > model.EARLY:
+            raise SlotClosed
+        before = await _plan_progress(tx, plan_row, zone)
+        _schedule(plan_row, zone, local)
+        rows = await store.add_slots(
+            tx,
+            [
+                {
+                    "plan_id": plan_id,
+                    "person_id": person.id,
+                    "local_date": local.date(),
+                    "local_time": local.time(),
+                    "due_at": due,
+                    "closes_at": model.closes_at(due, plan_row.next_due_at),
+                    "outcome": Outcome.DONE,
+                    "decided_at": now,
+                    "outage": False,
+                }
+            ],
+        )
+        if not rows:
+            raise SlotClosed
+        plan_row.unanswered = 0
+        return await _marked(tx, rows[0], plan_row, zone, before)
+
+
+async def undo(db: Database, person: Person, slot_id: int, now: datetime) -> Marked:
+    """Open a slot again that was just answered for. Raises SlotClosed ten minutes after the answer."""
+    async with db.transaction() as tx:
+        row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
+        before = await _plan_progress(tx, plan_row, zone)
+        if row.outcome is not None:
+            if row.decided_at is None or now - row.decided_at > UNDO:
+                raise SlotClosed
+            row.outcome = row.decided_at = None
+        await tx.flush()
+        return await _marked(tx, row, plan_row, zone, before)
+
+
+async def snooze(db: Database, person: Person, slot_id: int, choice: Snooze, now: datetime) -> datetime:
+    """Put this slot's reminder off and return when it comes. The plan stays where it is. Raises SlotClosed."""
+    async with db.transaction() as tx:
+        row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
+        if row.outcome in (Outcome.DONE, Outcome.SKIPPED) or now > max(row.closes_at, row.due_at + model.REPAIR):
+            raise SlotClosed
+        plan_row.unanswered = 0
+        at = model.snoozed_until(choice, row.local_time, now, plan_row.zone or zone)
+        owner = await tx.get_one(PersonRow, person.id)
+        at, silent = softened(at, owner.zone, person.quiet)
+        await outbox.cancel(tx, await store.waiting_messages(tx, slot_id))
+        delivery = {
+            "key": f"slot:{slot_id}:snooze:{int(at.timestamp())}:{int(now.timestamp() * 1000)}",
+            "person_id": person.id,
+            "kind": "snooze",
+            "message": "reminder",
+            "slot_id": slot_id,
+            "due_at": at,
+            "send_at": at,
+            "silent": silent,
+        }
+        await store.add_deliveries(tx, [delivery])
+    return at
+
+
+async def _plan_progress(tx: AsyncSession, row: PlanRow, zone: str) -> Progress:
+    return _progress(store.plan_from(row, zone), (await store.slots_of(tx, [row.id]))[row.id])
+
+
+async def _marked(tx: AsyncSession, row: SlotRow, plan_row: PlanRow, zone: str, before: Progress) -> Marked:
+    kept = store.plan_from(plan_row, zone)
+    return Marked(kept, store.slot_from(row), await _plan_progress(tx, plan_row, zone), before)
+
+
+async def slot(db: Database, person: Person, slot_id: int) -> tuple[Plan, Slot]:
+    """One slot and its plan. Raises NotFound."""
+    async with db.transaction() as tx:
+        row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
+        return store.plan_from(plan_row, zone), store.slot_from(row)
+
+
+async def open_slots(db: Database, person: Person, slot_ids: Sequence[int]) -> list[tuple[Plan, Slot]]:
+    """Those of the named slots that still wait for an answer."""
+    async with db.transaction() as tx:
+        rows = await store.slots_by_id(tx, person.id, slot_ids)
+    return [(store.plan_from(row, person.zone), each) for each, row in rows if each.outcome is None]
+
+
+async def outlet_of_one_off(db: Database, person: Person, one_off_id: int) -> Outlet | None:
+    """What a one-off reminder is about. Raises NotFound."""
+    async with db.transaction() as tx:
+        row = await store.one_off(tx, person.id, one_off_id)
+    if row is None:
+        raise NotFound
+    return Outlet(row.outlet) if row.outlet else None
+
+
+async def agenda(db: Database, person: Person, now: datetime) -> tuple[list[Due], list[Due]]:
+    """What is due today, and what the rest of seven days brings. Open slots of yesterday count as today's."""
+    local_now = model.local_of(now, person.zone)
+    day_start = model.instant_of(datetime.combine(local_now.date(), time.min), person.zone)
+    day_end = model.instant_of(datetime.combine(local_now.date() + timedelta(days=1), time.min), person.zone)
+    week_end = day_end + timedelta(days=6)
+    async with db.transaction() as tx:
+        recent = await store.slots_between(tx, person.id, day_start - timedelta(days=1), week_end)
+        rows = await store.plan_rows(tx, person.id)
+    found = [
+        Due(store.plan_from(row, person.zone), Moment(each.local, each.due_at), each)
+        for each, row in recent
+        if each.due_at >= day_start or each.outcome is None
+    ]
+    for row in rows:
+        kept = store.plan_from(row, person.zone)
+        if kept.next_local is None or kept.next_due_at is None:
+            continue
+        upcoming = [Moment(kept.next_local, kept.next_due_at)]
+        for local in model.walk(kept.rule, kept.starts_on, kept.next_local):
+            moment = Moment(local, model.instant_of(local, kept.wall_zone))
+            if moment.instant >= week_end:
+                break
+            upcoming.append(moment)
+        found += [Due(kept, moment, None) for moment in upcoming if moment.instant < week_end]
+    found.sort(key=lambda due: due.moment.instant)
+    return [due for due in found if due.moment.instant < day_end], [d for d in found if d.moment.instant >= day_end]
+
+
+def redraft(kept: Plan, rule: Rule) -> Draft:
+    """A draft like a plan, with another rule."""
+    return Draft(rule, kept.outlet, kept.zone)
+
+
+def with_zone(draft: Draft, zone: str | None) -> Draft:
+    """The same draft in another zone."""
+    return replace(draft, zone=zone)

@@ -1,0 +1,156 @@
+"""What falls due by itself: slots are made and announced, slots close, an outage of ours becomes one digest.
+
+The timer rings `work`; it does everything that is due and nothing else. Many replicas may do so at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, select
+
+from bot import outbox
+from bot.db.engine import Database
+from bot.db.tables import FactRow, PersonRow, PlanRow
+from bot.people import person_from
+from bot.reminders import model, store
+from bot.reminders.model import Outcome, Reminding
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+MOST_CAUGHT_UP = 120  # slots of one plan made in one go after a long absence; the rest follows at once in the next
+FORGET_DELETED = timedelta(days=1)
+
+
+async def work(db: Database, now: datetime) -> None:
+    """Do everything that is due by `now`."""
+    while await queue_due(db, now) or await close_slots(db, now):
+        pass
+    while await gather_late(db, now):
+        pass
+
+
+async def queue_due(db: Database, now: datetime) -> int:
+    """Make the slots that are due and queue their reminders. Returns how many plans were looked at."""
+    async with db.transaction() as tx:
+        due = await store.due_plans(tx, now, BATCH)
+        slots: list[dict[str, Any]] = []
+        owners: dict[int, tuple[PlanRow, PersonRow]] = {}
+        for plan, person in due:
+            owners[plan.id] = plan, person
+            slots += _due_slots(plan, person, now)
+        questions = []
+        deliveries = []
+        for slot in await store.add_slots(tx, slots):
+            plan, person = owners[slot.plan_id]
+            if slot.outcome is not None:
+                continue
+            how = model.reminding(plan.unanswered)
+            if how is Reminding.ASK:
+                questions.append((plan, slot.id))
+                continue
+            if how is Reminding.WEEKLY and plan.reminded_at and now - plan.reminded_at < timedelta(days=6, hours=12):
+                continue
+            plan.reminded_at = now
+            quiet = person_from(person).quiet
+            local = model.local_of(slot.due_at, person.zone).time()
+            deliveries.append(
+                {
+                    "key": f"slot:{slot.id}:first",
+                    "person_id": person.id,
+                    "kind": "first",
+                    "message": "reminder",
+                    "slot_id": slot.id,
+                    "due_at": slot.due_at,
+                    "send_at": slot.due_at,
+                    "silent": quiet is not None and quiet.cover(local),
+                }
+            )
+        await store.add_deliveries(tx, deliveries)
+        for plan, slot_id in questions:
+            plan.state, plan.paused_until, plan.next_local, plan.next_due_at = "paused", None, None, None
+            await outbox.add(tx, f"rest:{slot_id}", plan.person_id, "resting", {"plan_id": plan.id}, now)
+    return len(due)
+
+
+def _due_slots(plan: PlanRow, person: PersonRow, now: datetime) -> list[dict[str, Any]]:
+    """The slots of one plan that are due by `now`, ready to write; moves the plan on past them."""
+    zone = plan.zone or person.zone
+    rule = model.rule_from_json(plan.rule)
+    if plan.state == "paused":  # a pause with an end date: its first slot ends it
+        plan.state, plan.paused_until = "active", None
+    made: list[dict[str, Any]] = []
+    while plan.next_local is not None and plan.next_due_at is not None and plan.next_due_at <= now:
+        if len(made) >= MOST_CAUGHT_UP:
+            break
+        local, due_at = plan.next_local, plan.next_due_at
+        following = model.next_moment(rule, zone, plan.starts_on, local)
+        plan.next_local = following.local if following else None
+        plan.next_due_at = following.instant if following else None
+        closes_at = model.closes_at(due_at, plan.next_due_at)
+        over = closes_at <= now
+        made.append(
+            {
+                "plan_id": plan.id,
+                "person_id": plan.person_id,
+                "local_date": local.date(),
+                "local_time": local.time(),
+                "due_at": due_at,
+                "closes_at": closes_at,
+                "outcome": Outcome.UNKNOWN if over else None,
+                "decided_at": now if over else None,
+                "outage": over,
+            }
+        )
+    return made
+
+
+async def close_slots(db: Database, now: datetime) -> int:
+    """Give slots whose time is over their outcome. Returns how many."""
+    async with db.transaction() as tx:
+        return await store.close_slots(tx, now, BATCH)
+
+
+async def gather_late(db: Database, now: datetime) -> int:
+    """Reminders more than half an hour late become one digest a person. Returns how many people get one."""
+    async with db.transaction() as tx:
+        late = await store.too_late(tx, now - model.LATE_SEND, BATCH)
+        for person_id, slot_ids in late.items():
+            key = f"digest:{person_id}:{min(slot_ids)}:{len(slot_ids)}"
+            await outbox.add(tx, key, person_id, "digest", {"slot_ids": slot_ids}, now)
+    return len(late)
+
+
+async def next_due(db: Database) -> datetime | None:
+    """When the timer has something to do again."""
+    async with db.transaction() as tx:
+        return await store.next_due(tx)
+
+
+async def follow_zone_rules(db: Database, now: datetime) -> bool:
+    """Recompute every due date when the zone rules are others than the last time. Whether they were.
+
+    A slot that is due already stays as it is: it is late, not moved.
+    """
+    rules = version("tzdata")
+    async with db.transaction() as tx:
+        known = await tx.get(FactRow, "tzdata", with_for_update=True)
+        if known is not None and known.value == rules:
+            return False
+        await tx.merge(FactRow(name="tzdata", value=rules))
+        to_come = select(PlanRow, PersonRow.zone).join(PersonRow).where(PlanRow.next_due_at > now)
+        for plan, zone in await tx.execute(to_come):
+            if plan.next_local is not None:
+                plan.next_due_at = model.instant_of(plan.next_local, plan.zone or zone)
+    log.info("zones.recomputed", tzdata=rules)
+    return True
+
+
+async def forget_deleted(db: Database, now: datetime) -> None:
+    """Remove plans that were deleted more than a day ago, with their slots."""
+    async with db.transaction() as tx:
+        await tx.execute(delete(PlanRow).where(PlanRow.deleted_at < now - FORGET_DELETED))
