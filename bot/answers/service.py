@@ -1,0 +1,230 @@
+"""Question → one cited card, a choice of a few, "not in my sources", or a polite refusal.
+
+Everything is in memory after `Answers.load()`; nothing here waits, stores or logs. What is shown comes from a card,
+and a card can't exist without a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal, TypeAlias
+
+from bot.answers import cards as card_files
+from bot.answers import money, refusals
+from bot.answers.cards import Card
+from bot.answers.language import detect
+from bot.answers.places import Place, locate
+from bot.answers.search import Field, Hit, Index
+from bot.answers.topics import GROUP_TITLES, LANGS, Group, Lang
+
+Outcome: TypeAlias = Literal["answer", "choice", "none", "declined"]
+Hint: TypeAlias = Literal["", "foreign_country", "country_without_card"]
+
+# Calibrated on tests/answers/questions.jsonl (`python -m bot.answers.evaluate`); they depend on the cards.
+ANSWER_FROM: Final = 0.30
+CHOICE_FROM: Final = 0.17
+MARGIN: Final = 0.02
+CHOICES: Final = 3
+LONGEST_QUESTION: Final = 600
+
+_PLATFORM_OF: Final[Mapping[str, str]] = {
+    "shorts-music": "youtube",
+    "ypp-thresholds": "youtube",
+    "music-licensing-sources": "",
+    "made-for-kids": "youtube",
+    "tiktok-copyright": "tiktok",
+    "instagram-meta-copyright": "meta",
+    "telegram-copyright": "telegram",
+    "vk-copyright": "vk",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to show. `cards`: ids, best first; with "none" and "declined" what would have been next, or empty.
+
+    `confidence`: 0..1, what the thresholds are applied to.
+    """
+
+    outcome: Outcome
+    cards: tuple[str, ...]
+    lang: Lang
+    confidence: float
+    hint: Hint = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source as shown. `article` is empty where none was read."""
+
+    title: str
+    article: str
+    url: str
+    read: date
+    kind: Literal["law", "platform", "press"]
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """A card in one language, amounts in tenge. `related`: ids and titles of cards that exist. At least one source."""
+
+    id: str
+    title: str
+    short: str
+    full: str
+    steps: tuple[str, ...]
+    sources: tuple[SourceLine, ...]
+    as_of: date
+    related: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardGroup:
+    """A group to browse: its letter, title and cards as (id, title)."""
+
+    id: Group
+    title: str
+    cards: tuple[tuple[str, str], ...]
+
+
+class Answers:
+    """The cards and the index over them, built once at the start (about a second)."""
+
+    def __init__(self, cards: Mapping[str, Card]) -> None:
+        self._cards = dict(cards)
+        self._index = Index(
+            {card.id: _fields(card) for card in cards.values()},
+            {card.id: _examples(card) for card in cards.values()},
+        )
+        self._country_cards = {c.id: frozenset(c.countries) for c in cards.values() if c.group == "C"}
+
+    @classmethod
+    def load(cls) -> Answers:
+        """The cards of the package. Raises BadCards when one is broken."""
+        return cls(card_files.load())
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    def __contains__(self, card_id: str) -> bool:
+        return card_id in self._cards
+
+    def ask(self, text: str, lang: Lang, today: date) -> Reply:
+        """What to answer. `lang` is the person's interface language, used where the question's own is unclear.
+
+        The answer depends on the cards alone; `today` is for callers that pass one clock to every service call.
+        """
+        text = " ".join(text[:LONGEST_QUESTION].split())
+        spoken = detect(text, lang)
+        hits = self.rank(text)
+        ids = tuple(hit.id for hit in hits[:CHOICES])
+        best = min(1.0, hits[0].score) if hits else 0.0
+        if refusals.is_refused(text):
+            return Reply("declined", (), spoken, best)
+        if best < CHOICE_FROM:
+            return Reply("none", (), spoken, best)
+        place = locate(text)
+        if place.foreign and ids[0] not in _ABROAD:
+            treaties = tuple(id_ for id_ in ("foreign-works-treaties",) if id_ in self._cards)
+            return Reply("none", treaties, spoken, best, "foreign_country")
+        missing = place.countries - {"KZ"} - {code for codes in self._country_cards.values() for code in codes}
+        if missing:
+            return Reply("none", (), spoken, best, "country_without_card")
+        runner_up = hits[1].score if len(hits) > 1 else 0.0
+        if best >= ANSWER_FROM and best - runner_up >= MARGIN:
+            return Reply("answer", ids, spoken, best)
+        offered = tuple(hit.id for hit in hits[:CHOICES] if hit.score >= CHOICE_FROM * 0.6)
+        return Reply("choice", offered, spoken, best)
+
+    def rank(self, text: str) -> list[Hit]:
+        """Every card with its score, best first, the question's country and platform taken into account."""
+        place = locate(text)
+        hits = [self._placed(hit, place) for hit in self._index.search(text)]
+        return sorted(hits, key=lambda hit: -hit.score)
+
+    def _placed(self, hit: Hit, place: Place) -> Hit:
+        factor = self._country_factor(hit.id, place) * _platform_factor(hit.id, place)
+        return Hit(hit.id, hit.score * factor, hit.merged, hit.nearest, hit.prefixes)
+
+    def _country_factor(self, card_id: str, place: Place) -> float:
+        asked = place.countries - {"KZ"}
+        here = self._country_cards.get(card_id)
+        if here is None:
+            return 0.6 if asked and "KZ" in self._cards[card_id].countries else 1.0
+        if not here:
+            return 1.0
+        if asked:
+            return 1.4 if here & asked else 0.4
+        return 0.6
+
+    def card(self, card_id: str) -> Card:
+        """A card as it is stored. Raises KeyError for an unknown id."""
+        return self._cards[card_id]
+
+    def title(self, card_id: str, lang: Lang) -> str:
+        """The title of a card. Raises KeyError for an unknown id."""
+        return self._cards[card_id].text(lang).title
+
+    def text(self, card_id: str, lang: Lang, today: date) -> CardText:
+        """A card as it is shown on a day. Raises KeyError for an unknown id."""
+        card = self._cards[card_id]
+        text = card.text(lang)
+        return CardText(
+            id=card.id,
+            title=money.render(text.title, lang, today),
+            short=money.render(text.short, lang, today),
+            full=money.render(text.full, lang, today),
+            steps=tuple(money.render(step, lang, today) for step in text.steps),
+            sources=tuple(SourceLine(s.law, s.article, s.url, s.read, s.kind) for s in card.sources),
+            as_of=card.as_of,
+            related=tuple((other, self.title(other, lang)) for other in card.related if other in self._cards),
+        )
+
+    def groups(self, lang: Lang) -> tuple[CardGroup, ...]:
+        """All cards by group, in the order of the topics, groups without cards left out."""
+        listed = []
+        for group, titles in GROUP_TITLES.items():
+            members = tuple((c.id, c.text(lang).title) for c in self._cards.values() if c.group == group)
+            if members:
+                listed.append(CardGroup(group, titles[lang], members))
+        return tuple(listed)
+
+
+# Cards that are themselves about dealing with another country's law.
+_ABROAD: Final = frozenset(
+    {
+        "foreign-works-treaties",
+        "fair-use-vs-kz-law",
+        "youtube-counter-notification",
+        "youtube-us-tax",
+        "vk-copyright",
+        "uzbekistan-ai-monetization",
+    }
+)
+
+
+def _platform_factor(card_id: str, place: Place) -> float:
+    """Below 1 for a card about another platform than the one that the question names."""
+    platform = _PLATFORM_OF.get(card_id) or ("youtube" if card_id.startswith("youtube-") else "")
+    if not platform or not place.platforms:
+        return 1.0
+    return 1.1 if platform in place.platforms else 0.6
+
+
+def _fields(card: Card) -> list[Field]:
+    fields = []
+    for lang in LANGS:
+        text = card.text(lang)
+        fields.append(Field(text.title, 3))
+        fields.append(Field(" . ".join(text.phrasings), 2))
+        fields.append(Field(" . ".join(text.keywords), 2))
+        fields.append(Field(text.short, 1))
+        fields.append(Field(text.full, 1))
+        fields.append(Field(" . ".join(text.steps), 1))
+    return fields
+
+
+def _examples(card: Card) -> list[str]:
+    return [line for lang in LANGS for line in (*card.text(lang).phrasings, card.text(lang).title)]
