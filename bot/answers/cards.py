@@ -109,9 +109,7 @@ class Text(_Strict):
     full: str = Field(min_length=80, max_length=1500)
     steps: tuple[Line, ...] = Field(default=(), max_length=9)
     phrasings: tuple[Line, ...] = Field(min_length=6, max_length=8)
-    keywords: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(
-        min_length=2, max_length=30
-    )
+    keywords: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(min_length=2, max_length=30)
 
     @field_validator("title", "short", "full", "steps")
     @classmethod
