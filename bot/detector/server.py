@@ -1,0 +1,392 @@
+"""The detector as an HTTP service: `POST /v1/checks`, `GET /v1/info`, `GET /healthz`, OpenAPI at `/docs`.
+
+The event loop only receives and answers. A check takes a seat before its body is read and keeps it until its answer
+is written; without a free seat the answer is 429 at once, with the time after which one should be free. Decoding runs
+in child processes, scoring in threads. Bytes live in memory for as long as the check and are never written anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import math
+import os
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Final
+
+import uvicorn
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyHeader
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from bot.detector.audio import Limits
+from bot.detector.checks import MIN_SPEECH_S, Checker, Finding
+from bot.detector.children import Decoders
+from bot.detector.scoring import Model
+
+log = logging.getLogger(__name__)
+
+UPLOAD_S: Final = 60.0  # a body that takes longer is given up
+_ENVELOPE: Final = 16 * 1024  # bytes of multipart headers around the file
+_HELD_BYTES: Final = 96 * 2**20  # of all bodies together, waiting and at work
+
+# Problem: HTTP status and a title that never changes; the detail says what to do.
+_PROBLEMS: Final = {
+    "too_large": (413, "The recording is too large", "Send at most {max_mb} MB."),
+    "too_long": (413, "The recording is too long", "Send at most {max_min} minutes."),
+    "not_audio": (415, "This is no recording that can be read", "Send Ogg, MP3, M4A, WAV, FLAC, AMR, MP4 or WebM."),
+    "corrupt": (422, "The recording is damaged", "It starts like a recording but cannot be decoded."),
+    "empty": (422, "There is no recording in the request", "Send it as the body, or as the multipart field `file`."),
+    "malformed": (422, "The request cannot be read", "The multipart body is malformed."),
+    "slow": (408, "The recording did not arrive in time", "Send it within a minute."),
+    "key": (401, "The API key is missing or wrong", "Send it in the header X-API-Key."),
+    "busy": (429, "All seats are taken", "Try again after the seconds in Retry-After."),
+    "detector_down": (503, "No recording can be decoded now", "Try again after the seconds in Retry-After."),
+}
+
+
+class Problem(Exception):
+    """An answer that is no finding: `reason` names a row of the table of problems."""
+
+    def __init__(self, reason: str, retry_after_s: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+
+
+class SegmentBody(BaseModel):
+    """A piece of the recording; `p` is null where too little is said in it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    start_s: float
+    end_s: float
+    p: float | None = Field(ge=0, le=1)
+    speech: bool
+
+
+class FindingBody(BaseModel):
+    """What could be said of the recording. Evidence, never proof."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    band: str = Field(description="synthetic (signs of synthesis), no_signs, or unsure (cannot tell)")
+    p: float | None = Field(ge=0, le=1, description="probability of synthesis at equal priors; null if not scored")
+    reason: str | None = Field(description="for unsure: too_short, no_speech, too_noisy, music, phone_band, between")
+    speech_s: float = Field(description="seconds of speech")
+    seconds: float = Field(description="seconds of the recording")
+    segments: list[SegmentBody]
+    model: str = Field(description="name and version of what scored")
+    ms: int = Field(description="milliseconds the check took")
+    warnings: list[str] = Field(description="noise, clipping, phone_band, damaged: what weakens the finding")
+    waveform: list[float] = Field(description="up to 240 peaks, 0 to 1, for drawing")
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457. `reason` is the word to act on."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    reason: str
+
+
+class Desk:
+    """Seats and workers. Used from the event loop only; the work itself happens in threads."""
+
+    def __init__(self, checker: Checker, workers: int, queue: int) -> None:
+        self.checker = checker
+        self.workers = workers
+        self.seats = workers + queue
+        self.taken = 0
+        self.held_bytes = 0
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="check")
+        self._mean_s = 1.0
+
+    @asynccontextmanager
+    async def seat(self, size: int) -> AsyncIterator[None]:
+        """A seat for a body of `size` bytes. Raises Problem when there is none."""
+        if self.taken >= self.seats or self.held_bytes + size > _HELD_BYTES:
+            raise Problem("busy", self.retry_after_s())
+        self.taken += 1
+        self.held_bytes += size
+        try:
+            yield
+        finally:
+            self.taken -= 1
+            self.held_bytes -= size
+
+    async def check(self, data: bytes) -> Finding:
+        """The finding, worked out in a thread once one is free."""
+        finding = await asyncio.get_running_loop().run_in_executor(self._pool, self.checker.check, data)
+        self._mean_s += 0.2 * (finding.ms / 1000 - self._mean_s)
+        return finding
+
+    def retry_after_s(self) -> int:
+        """Whole seconds until a seat should be free, 1 to 60."""
+        return max(1, min(60, math.ceil(self._mean_s * (self.taken - self.workers + 1) / self.workers)))
+
+    def close(self) -> None:
+        """Let running checks end, drop waiting ones."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def create_app(checker: Checker, *, api_key: str | None = None, workers: int = 2, queue: int = 8) -> FastAPI:
+    """The service around a checker. `queue` checks may wait besides the `workers` that are being done."""
+    desk = Desk(checker, workers, queue)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(checker.decoders.warm)
+        yield
+        await asyncio.to_thread(desk.close)
+        await asyncio.to_thread(checker.decoders.close)
+
+    app = FastAPI(
+        title="Tirek detector",
+        version="1",
+        summary="Looks for signs of synthesis in recorded speech. Evidence, never proof.",
+        lifespan=lifespan,
+    )
+    app.state.desk = desk
+    key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="needed where the operator set one")
+
+    def known(key: Annotated[str | None, Depends(key_header)]) -> None:
+        if api_key is not None and not hmac.compare_digest((key or "").encode(), api_key.encode()):
+            raise Problem("key")
+
+    _answer_problems(app, checker)
+
+    @app.post(
+        "/v1/checks",
+        dependencies=[Depends(known)],
+        response_model=FindingBody,
+        responses={status: {"model": ProblemBody} for status in (401, 408, 413, 415, 422, 429, 503)},
+        openapi_extra={"requestBody": _REQUEST_BODY},
+        summary="Check one recording",
+    )
+    async def check(request: Request) -> Finding:
+        """Send the recording as the body, or as the multipart field `file`. Its bytes decide, not its name or type."""
+        size = _stated_size(request.headers, checker.max_bytes)
+        async with desk.seat(size):
+            try:
+                async with asyncio.timeout(UPLOAD_S):
+                    data = await _read(request, checker.max_bytes)
+            except TimeoutError as error:
+                raise Problem("slow") from error
+            finding = await desk.check(data)
+        if finding.band == "error":
+            reason = finding.reason or "corrupt"
+            raise Problem(reason, 5 if reason == "detector_down" else None)
+        return finding
+
+    @app.get("/v1/info", dependencies=[Depends(known)], summary="Model, limits and load")
+    async def info() -> dict[str, Any]:
+        """Who would answer a check, what it can do, and what it accepts."""
+        return {
+            "model": checker.model.info(),
+            "limits": {
+                "max_bytes": checker.max_bytes,
+                "max_seconds": checker.decoders.limits.audio_s,
+                "min_speech_s": MIN_SPEECH_S,
+            },
+            "load": {"workers": workers, "seats": desk.seats, "taken": desk.taken},
+        }
+
+    @app.get("/healthz", summary="Alive?")
+    async def healthz() -> dict[str, Any]:
+        """Needs no key. `replaced` counts decoding children that died or were stuck."""
+        return {"status": "ok", "taken": desk.taken, "replaced": checker.decoders.replaced}
+
+    return app
+
+
+_BINARY: Final = {"type": "string", "format": "binary"}
+_REQUEST_BODY: Final = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}},
+        },
+        "application/octet-stream": {"schema": _BINARY},
+        "audio/*": {"schema": _BINARY},
+        "video/*": {"schema": _BINARY},
+    },
+}
+
+
+def _answer_problems(app: FastAPI, checker: Checker) -> None:
+    """Make every error of the service a problem document."""
+
+    def body(status: int, reason: str, title: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+        document = {
+            "type": f"urn:tirek:detector:{reason}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "reason": reason,
+        }
+        return JSONResponse(document, status, headers, media_type="application/problem+json")
+
+    async def problem(_: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        status, title, detail = _PROBLEMS[error.reason]
+        detail = detail.format(max_mb=checker.max_bytes // 2**20, max_min=f"{checker.decoders.limits.audio_s / 60:g}")
+        after = error.retry_after_s
+        return body(status, error.reason, title, detail, {"Retry-After": str(after)} if after is not None else None)
+
+    async def http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = dict(error.headers) if error.headers else None
+        return body(error.status_code, "http", str(error.detail), "See /docs for what exists.", headers)
+
+    async def invalid(_: Request, error: Exception) -> Response:
+        return body(422, "malformed", "The request cannot be read", "See /docs for its form.")
+
+    async def broken(_: Request, error: Exception) -> Response:
+        return body(500, "internal", "The detector made a mistake", "It is in the log of the detector.")
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Exception, broken)
+
+
+def _stated_size(headers: Headers, max_bytes: int) -> int:
+    """Bytes to reserve for the body: what it says, or the most allowed. Raises Problem when it says too much."""
+    stated = headers.get("content-length", "")
+    if not stated.isdecimal():
+        return max_bytes
+    if int(stated) > max_bytes + _ENVELOPE:
+        raise Problem("too_large")
+    return int(stated)
+
+
+async def _read(request: Request, max_bytes: int) -> bytes:
+    """The recording of a request. Raises Problem: too_large, empty, malformed."""
+    is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+    if is_form:
+        data = await _read_form(request, max_bytes)
+    else:
+        data = b"".join([chunk async for chunk in _limited(request, max_bytes)])
+    if not data:
+        raise Problem("empty")
+    if len(data) > max_bytes:
+        raise Problem("too_large")
+    return data
+
+
+async def _limited(request: Request, most: int) -> AsyncIterator[bytes]:
+    """The body's chunks, stopped where there are too many: a length in a header is not believed."""
+    total = 0
+    async for chunk in request.stream():
+        total += len(chunk)
+        if total > most:
+            raise Problem("too_large")
+        yield chunk
+
+
+class _MemoryParser(MultiPartParser):
+    """Starlette's parser, told to keep the file in memory: a recording is never written to a disk."""
+
+    spool_max_size = 2**31
+
+
+async def _read_form(request: Request, max_bytes: int) -> bytes:
+    stream = _limited(request, max_bytes + _ENVELOPE)
+    parser = _MemoryParser(request.headers, stream, max_files=1, max_fields=8, max_part_size=4096)  # type: ignore[arg-type]
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError) as error:  # KeyError: a form without a boundary
+        raise Problem("malformed") from error
+    try:
+        for value in form.values():
+            if isinstance(value, UploadFile):
+                return await value.read()
+    finally:
+        await form.close()
+    raise Problem("empty")
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8090,
+    api_key: str | None = None,
+    *,
+    workers: int | None = None,
+    queue: int = 8,
+    parent_pid: int | None = None,
+    watch_stdin: bool = False,
+    log_level: str = "info",
+) -> None:
+    """Run the service until it is told to stop. Blocks.
+
+    As a child process it ends with its parent: `parent_pid` is watched, or with `watch_stdin` standard input, which
+    the parent holds open. `workers` checks are done at a time (default: one a processor, at most 4).
+    """
+    workers = workers or min(os.cpu_count() or 1, 4)
+    checker = Checker(Model.load(), Decoders(workers, Limits()))
+    app = create_app(checker, api_key=api_key, workers=workers, queue=queue)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host, port, log_level=log_level, access_log=False, server_header=False, timeout_graceful_shutdown=10
+        )
+    )
+    if parent_pid is not None:
+        _when(lambda: _wait_for_process(parent_pid), server)
+    if watch_stdin:
+        _when(_wait_for_stdin, server)
+    server.run()
+
+
+def _when(wait: Callable[[], None], server: uvicorn.Server) -> None:
+    """Stop the server once `wait` returns; if it has not stopped after 15 seconds, end the process."""
+
+    def watch() -> None:
+        wait()
+        log.info("the parent is gone, stopping")
+        server.should_exit = True
+        time.sleep(15)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+
+
+def _wait_for_stdin() -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+
+
+def _wait_for_process(pid: int) -> None:
+    """Return when the process is gone."""
+    if sys.platform == "win32":
+        import ctypes
+
+        synchronize, forever = 0x00100000, 0xFFFFFFFF
+        handle = ctypes.windll.kernel32.OpenProcess(synchronize, False, pid)
+        if handle:
+            ctypes.windll.kernel32.WaitForSingleObject(handle, forever)
+        return
+    is_ours = os.getppid() == pid  # then a change tells at once, even while the dead parent is not collected
+    while True:
+        if is_ours and os.getppid() != pid:
+            return
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        except PermissionError:
+            pass  # alive, and somebody else's
+        time.sleep(0.5)
