@@ -162,7 +162,7 @@ _NO_CONSENT = _idea(
 )
 _STRIP = _idea(
     """убрать, убер, убира, удалит, удали, удаля, стереть, стере, замаз, вырез, затер, снести, заблюр, обрез, скрыть,
-    закры, избав, алып таста, алып тастау, өшір, жою, жойып, сүрт, кет,ір, remov, erase, crop out, get rid, delete,
+    закры, избав, алып таста, алып тастау, өшір, жою, жойып, сүрт, remov, erase, crop out, get rid, delete,
     clean, blur out, blur, strip, =crop, wipe, cover up"""
 )
 _WATERMARK = _idea(
