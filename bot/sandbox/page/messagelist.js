@@ -1,0 +1,147 @@
+/**
+ * The scrolling part of a column: bubbles in order, days between them, always at the newest unless one reads above.
+ */
+import { h, icon } from "./dom.js";
+import { dayKey, dayText, relativeText } from "./dates.js";
+import { summary } from "./media.js";
+import { messageNode } from "./message.js";
+import { nameOf } from "./people.js";
+
+const PAGE = 200;
+const GROUP_S = 5 * 60;
+const NEAR_PX = 90;
+
+export class MessageList {
+  #cache = new Map();
+  #pinned = true;
+  #lastTop = 0;
+  #shown = PAGE;
+  #key = "";
+  #unread = 0;
+
+  constructor() {
+    this.items = h("div", { class: "items" });
+    this.live = h("div", { class: "hidden-visually", "aria-live": "polite", role: "log", "aria-label": "New messages" });
+    this.node = h("div", { class: "messages", tabindex: "0", role: "region", "aria-label": "Messages" }, this.items);
+    this.badge = h("span", { class: "badge", hidden: true });
+    this.down = h("button", { type: "button", class: "to-end", "aria-label": "To the newest message", hidden: true, on: { click: () => this.toEnd() } }, icon("down"), this.badge);
+    this.node.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => { if (this.#pinned) this.#jump("instant"); }).observe(this.items);
+    new ResizeObserver(() => { if (this.#pinned) this.#jump("instant"); }).observe(this.node);
+  }
+
+  /**
+   * Show `messages` (oldest first) for `view` (see message.js); `empty` is the node for a chat without any.
+   * A new `view.key` (another chat, zone or language) draws everything again.
+   */
+  show(messages, view, empty) {
+    const fresh = this.#key !== view.key;
+    if (fresh) {
+      this.#cache.clear();
+      this.#key = view.key;
+      this.#pinned = true;
+      this.#shown = PAGE;
+      this.#unread = 0;
+    }
+    const visible = messages.slice(-this.#shown);
+    const nodes = [];
+    if (messages.length > visible.length) {
+      nodes.push(h("button", { type: "button", class: "earlier", on: { click: () => { this.#shown += PAGE; this.show(messages, view, empty); } } }, "Show earlier messages"));
+    }
+    let came = [];
+    let before = null;
+    const cache = new Map();
+    for (const message of visible) {
+      const day = dayKey(message.date, view.zone);
+      if (!before || dayKey(before.date, view.zone) !== day) {
+        nodes.push(h("div", { class: "day" }, h("span", {}, dayText(message.date, view.zone, view.now()))));
+        before = null;
+      }
+      const text = JSON.stringify(message);
+      let entry = this.#cache.get(message.message_id);
+      const known = Boolean(entry);
+      if (!known || entry.text !== text) {
+        const node = messageNode(message, view);
+        if (known) node.classList.add("changed");
+        else if (!fresh) { node.classList.add("entering"); came.push(message); }
+        entry = { text, node };
+      }
+      cache.set(message.message_id, entry);
+      const joined = before && sameSender(before, message) && message.date - before.date < GROUP_S && message.date >= before.date;
+      entry.node.classList.toggle("joined", Boolean(joined));
+      entry.node.classList.add("last");
+      if (joined) this.#nodeBefore(nodes)?.classList.remove("last");
+      nodes.push(entry.node);
+      before = message;
+    }
+    this.#cache = cache;
+    if (!messages.length && empty) nodes.push(empty);
+    this.#place(nodes);
+    came = came.filter((message) => message.from?.id !== view.viewer.id);
+    if (came.length) this.live.replaceChildren(...came.map((message) => h("p", {}, `${nameOf(message.from ?? message.sender_chat)}: ${summary(message)}`)));
+    if (fresh) this.#jump("instant");
+    else if (this.#pinned) this.#jump("smooth");
+    else if (came.length) this.#unread += came.length;
+    this.#drawDown();
+  }
+
+  #nodeBefore(nodes) {
+    return nodes.at(-1)?.classList.contains("message") ? nodes.at(-1) : null;
+  }
+
+  /** Put the nodes in place touching only what differs: an untouched bubble keeps playing and keeps its focus. */
+  #place(nodes) {
+    const wanted = new Set(nodes);
+    for (const old of [...this.items.children]) if (!wanted.has(old)) old.remove();
+    nodes.forEach((node, i) => {
+      if (this.items.children[i] !== node) this.items.insertBefore(node, this.items.children[i] ?? null);
+    });
+  }
+
+  /** Words such as "in 3 hours" go stale: say them anew. */
+  tick(now) {
+    for (const el of this.items.querySelectorAll("time[data-relative]")) {
+      const text = relativeText(Number(el.dataset.relative), now, el.dataset.language);
+      if (el.textContent !== text) el.textContent = text;
+    }
+  }
+
+  toEnd() {
+    this.#pinned = true;
+    this.#jump("smooth");
+  }
+
+  jumpTo(messageId) {
+    const node = this.#cache.get(messageId)?.node;
+    if (!node) return;
+    node.scrollIntoView({ block: "center", behavior: "smooth" });
+    node.classList.remove("found");
+    requestAnimationFrame(() => node.classList.add("found"));
+  }
+
+  #jump(behavior) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.node.scrollTo({ top: this.node.scrollHeight, behavior: calm ? "instant" : behavior });
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.node;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (near) this.#pinned = true;
+    else if (scrollTop < this.#lastTop - 2) this.#pinned = false;
+    this.#lastTop = scrollTop;
+    if (this.#pinned && near) this.#unread = 0;
+    this.#drawDown();
+  }
+
+  #drawDown() {
+    this.down.hidden = this.#pinned;
+    if (this.#pinned) this.#unread = 0;
+    this.badge.hidden = !this.#unread;
+    this.badge.textContent = String(this.#unread);
+  }
+}
+
+function sameSender(a, b) {
+  return (a.sender_chat?.id ?? a.from?.id) === (b.sender_chat?.id ?? b.from?.id) && !a.new_chat_members && !a.left_chat_member;
+}
