@@ -1,0 +1,208 @@
+"""The detector service as the bot sees it.
+
+Asking has four outcomes, each with its own words and its own next step: an answer, *busy* (`DetectorBusy`: ask again
+when it says), *cannot judge this recording* (an answer of band `error`: final), and *down* (`DetectorDown`: ask again
+later). What the service sends is checked like anything from outside, whoever runs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from bot.voice.model import Answer, Band, Reason, Segment
+
+_LONGEST_ANSWER: Final = 2**20  # bytes; ten minutes of audio make 60,000
+_MOST_SEGMENTS: Final = 5_000
+_MOST_WAVEFORM: Final = 1_000
+_WARNINGS: Final = frozenset(("noise", "clipping", "phone_band", "music", "several_speakers", "damaged"))
+_AGAIN_AFTER_S: Final = 0.5
+# Statuses that speak of this recording, for a detector that does not name a reason.
+_REASONS: Final = {413: Reason.TOO_LARGE, 415: Reason.NOT_AUDIO, 422: Reason.CORRUPT}
+
+
+class DetectorBusy(Exception):
+    """Every seat is taken. `retry_after_s`: when the detector expects a free one."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"busy for {retry_after_s:g} s")
+        self.retry_after_s = retry_after_s
+
+
+class DetectorDown(Exception):
+    """No answer, or none that can be understood. The text is for the log: it holds nothing of the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorInfo:
+    """Who answers. `key` changes whenever the same recording may get another verdict."""
+
+    name: str
+    version: str
+    figures: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class DetectorClient:
+    """Asks one detector service. Keeps connections open; close it when done."""
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str | None = None,
+        *,
+        timeout_s: float = 120.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`timeout_s` is the longest silence while a check runs; ten minutes of audio take about 20 s of work."""
+        headers = {"X-API-Key": api_key} if api_key else {}
+        timeout = httpx.Timeout(timeout_s, connect=5.0, write=60.0, pool=timeout_s)
+        self._http = httpx.AsyncClient(
+            base_url=url, headers=headers, timeout=timeout, transport=transport, trust_env=False
+        )
+        self._sleep = sleep
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def check(self, recording: bytes) -> Answer:
+        """Have one recording judged. Raises DetectorBusy, DetectorDown.
+
+        A failed connection or a 5xx is tried once more. A recording that cannot be judged is an answer of band `error`.
+        """
+        headers = {"Content-Type": "application/octet-stream"}
+        status, body, reply = await self._ask("POST", "/v1/checks", content=recording, headers=headers)
+        if status == 200:
+            return read_answer(body)
+        reason = _named_reason(body) or _REASONS.get(status)
+        if status == 429 or reason is Reason.BUSY:
+            raise DetectorBusy(_seconds(reply.get("Retry-After")))
+        if reason is None or reason.band is not Band.ERROR or reason.passes:
+            raise DetectorDown(f"status {status}")
+        return Answer(Band.ERROR, None, reason, 0.0, 0.0, "")
+
+    async def info(self) -> DetectorInfo:
+        """Who answers. Raises DetectorDown."""
+        status, body, _ = await self._ask("GET", "/v1/info")
+        model = body.get("model") if isinstance(body, dict) else None
+        if status != 200 or not isinstance(model, dict):
+            raise DetectorDown(f"info: status {status}")
+        figures = model.get("figures")
+        return DetectorInfo(
+            _text(model.get("name")), _text(model.get("version")), figures if isinstance(figures, dict) else {}
+        )
+
+    async def alive(self) -> bool:
+        """Whether the service answers at all."""
+        try:
+            response = await self._http.get("/healthz", timeout=3.0)
+        except httpx.HTTPError:
+            return False
+        return response.status_code == 200
+
+    async def _ask(self, method: str, path: str, **request: Any) -> tuple[int, Any, httpx.Headers]:
+        """Status, parsed body (None where it is no JSON), headers. Raises DetectorDown."""
+        for last in (False, True):
+            try:
+                async with self._http.stream(method, path, **request) as response:
+                    if response.status_code < 500 or last:
+                        return response.status_code, await _json(response), response.headers
+            except httpx.ReadTimeout as error:  # it had its time; a second try would double the wait
+                raise DetectorDown("no answer in time") from error
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                if last:
+                    raise DetectorDown(type(error).__name__) from error
+            await self._sleep(_AGAIN_AFTER_S)
+        raise AssertionError("the second try returns or raises")
+
+
+async def _json(response: httpx.Response) -> Any:
+    """The body as JSON, None when it is none. Raises DetectorDown when it is absurdly long."""
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _LONGEST_ANSWER:
+            raise DetectorDown("the answer is too long")
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def read_answer(body: Any) -> Answer:
+    """The answer in a parsed body. Raises DetectorDown when it is not of the documented form."""
+    try:
+        segments = tuple(_segment(item) for item in _list(body["segments"], _MOST_SEGMENTS))
+        return Answer(
+            band=Band(body["band"]),
+            p=_share(body["p"]),
+            reason=None if body["reason"] is None else Reason(body["reason"]),
+            speech_s=_length(body["speech_s"]),
+            seconds=_length(body["seconds"]),
+            detector=_text(body["model"]),
+            segments=segments,
+            warnings=tuple(word for word in _list(body.get("warnings", []), 20) if word in _WARNINGS),
+            waveform=tuple(_share(value) or 0.0 for value in _list(body.get("waveform", []), _MOST_WAVEFORM)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DetectorDown("the answer is not of the documented form") from error
+
+
+def _segment(item: Any) -> Segment:
+    return Segment(_length(item["start_s"]), _length(item["end_s"]), _share(item["p"]), bool(item["speech"]))
+
+
+def _list(value: Any, most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > most:
+        raise ValueError("not a list of that length")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("not a number")
+    return float(value)
+
+
+def _length(value: Any) -> float:
+    seconds = _number(value)
+    if not 0 <= seconds < 86_400:
+        raise ValueError("not a length in seconds")
+    return seconds
+
+
+def _share(value: Any) -> float | None:
+    if value is None:
+        return None
+    share = _number(value)
+    if not 0 <= share <= 1:
+        raise ValueError("not a probability")
+    return share
+
+
+def _text(value: Any) -> str:
+    """A name to show: printable and short."""
+    return "".join(sign for sign in str(value or "") if sign.isprintable())[:80]
+
+
+def _named_reason(body: Any) -> Reason | None:
+    name = body.get("reason") if isinstance(body, dict) else None
+    return Reason(name) if isinstance(name, str) and name in set(Reason) else None
+
+
+def _seconds(header: str | None) -> float:
+    """Retry-After in seconds, 1 to 300; the date form is not used by detectors and counts as 5."""
+    if header is None or not header.strip().isdecimal():
+        return 5.0
+    return float(max(1, min(300, int(header))))
