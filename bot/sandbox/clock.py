@@ -26,12 +26,23 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Follower:
-    """One client of `follow`: requests open now, when the last one ended, what it settled last."""
+    """One client of `follow`: requests open now, when the last one ended, what it was told and settled last."""
 
     open: int = 0
     ended: float = 0.0
+    told_step: int = -1
     settled_step: int = -1
     next: datetime | None = None
+    connected: Callable[[], bool] | None = None
+
+    def waiting(self) -> bool:
+        """Its poll is open, and its client not gone."""
+        return self.open > 0 and (self.connected is None or self.connected())
+
+    def working_on(self, step: int) -> bool:
+        """It was told this step, has not settled it, and keeps its connection open meanwhile."""
+        busy = self.told_step == step and self.settled_step != step
+        return busy and self.connected is not None and self.connected()
 
 
 @dataclass(slots=True)
@@ -71,9 +82,16 @@ class Clock:
 
     # What followers call
 
-    async def follow(self, client: str, step: int, seconds: float = FOLLOW_SECONDS) -> dict[str, Any]:
+    async def follow(
+        self,
+        client: str,
+        step: int,
+        seconds: float = FOLLOW_SECONDS,
+        connected: Callable[[], bool] | None = None,
+    ) -> dict[str, Any]:
         """Wait until the step differs from `step`, at most `seconds` (never over 20)."""
         follower = self._followers.setdefault(client, Follower())
+        follower.connected = connected
         follower.open += 1
         try:
             deadline = time.monotonic() + min(seconds, FOLLOW_SECONDS)
@@ -85,6 +103,7 @@ class Clock:
         finally:
             follower.open -= 1
             follower.ended = time.monotonic()
+        follower.told_step = self.step
         return {
             "step": self.step,
             "now": self.now().isoformat(),

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox import membership, people, request, sendings, views
+from bot.sandbox import front, membership, people, request, sendings, views
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError
 from bot.sandbox.world import Chat, Person
@@ -253,7 +253,8 @@ async def follow(core: Core, http: Request) -> Any:
     client = http.query_params.get("client", "")
     if not 0 < len(client) <= 100:
         raise ControlError("client must be a name of up to 100 characters")
-    return await core.clock.follow(client, int(_number(http, "step", -1)), _number(http, "wait", 20))
+    step, wait = int(_number(http, "step", -1)), _number(http, "wait", 20)
+    return await core.clock.follow(client, step, wait, http.scope.get(front.CONNECTED))
 
 
 async def settled(core: Core, http: Request) -> Any:

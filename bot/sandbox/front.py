@@ -19,6 +19,7 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.request import Upload
 
 CUT = "sandbox.cut"
+CONNECTED = "sandbox.connected"
 
 
 def routes(core: Core) -> list[Route]:
@@ -103,8 +104,9 @@ async def _cut(http: Request) -> Response:
     return Response(status_code=502)  # nobody reads it
 
 
-class Cutter:
-    """Outermost ASGI: gives the application a way to cut the connection, of which ASGI itself knows none."""
+class Connection:
+    """Outermost ASGI: lets the application cut the client's connection, or ask whether it is still open (also after
+    the answer: a kept-alive connection closes when its client dies). ASGI itself knows neither."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -112,12 +114,13 @@ class Cutter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on."""
 
-        async def cut() -> None:
-            transport = getattr(getattr(send, "__self__", None), "transport", None)  # uvicorn's
-            if transport is not None:
-                transport.abort()
-                await asyncio.sleep(0.01)  # lets the server notice before an answer is made
+        transport: Any = getattr(getattr(send, "__self__", None), "transport", None)  # uvicorn's
 
-        if scope["type"] == "http":
+        async def cut() -> None:
+            transport.abort()
+            await asyncio.sleep(0.01)  # lets the server notice before an answer is made
+
+        if scope["type"] == "http" and transport is not None:
             scope[CUT] = cut
+            scope[CONNECTED] = lambda: not transport.is_closing()
         await self._app(scope, receive, send)

@@ -65,7 +65,7 @@ class Sandbox:
         listener = _listen(host, port)
         server = _Server(
             uvicorn.Config(
-                front.Cutter(self.app),
+                front.Connection(self.app),
                 log_level="warning",
                 access_log=False,  # paths hold the token
                 lifespan="on",
