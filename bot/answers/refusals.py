@@ -7,62 +7,63 @@ are word beginnings and phrases, folded, so endings, scripts and single typos in
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
-from bot.answers.fold import fold_word, words
+from bot.answers.fold import words
 
 _FUZZY_FROM: Final = 7
-"""Shortest word beginning, in letters, in which one wrong, missing or swapped letter is forgiven."""
+"""Shortest word beginning, in letters, in which one wrong, missing, added or swapped letter is forgiven."""
 
 
-@dataclass(frozen=True, slots=True)
-class Idea:
-    """Word beginnings (`stems`), whole words and phrases (several words in a row, each a beginning)."""
+def _idea(text: str) -> re.Pattern[str]:
+    """From a comma-separated list: `word` is a beginning, `=word` a whole word, `two words` a phrase of beginnings.
 
-    stems: tuple[str, ...]
-    whole: frozenset[str]
-    phrases: tuple[tuple[str, ...], ...]
-
-    def is_in(self, found: tuple[str, ...]) -> bool:
-        """Whether any of it is among the folded words of a message."""
-        return any(word in self.whole or any(_begins(word, stem) for stem in self.stems) for word in found) or any(
-            _in_a_row(found, phrase) for phrase in self.phrases
-        )
-
-
-def _idea(text: str) -> Idea:
-    """From a comma-separated list: `word` is a beginning, `=word` a whole word, `two words` a phrase."""
-    stems, whole, phrases = [], set(), []
+    The pattern is searched in a message's folded words, each with a space before it and one at the end.
+    """
+    options = []
     for item in (part.strip() for part in text.replace("\n", " ").split(",")):
-        if " " in item:
-            phrases.append(tuple(words(item)))
-        elif item.startswith("="):
-            whole.add(fold_word(item[1:]))
-        elif item:
-            stems.append(fold_word(item))
-    return Idea(tuple(stems), frozenset(whole), tuple(phrases))
+        parts = words(item.removeprefix("="))
+        if parts and item.startswith("="):
+            options.append(parts[0] + "(?= )")
+        elif parts:
+            options.append(r"[a-z0-9]* ".join(parts))
+            _LONG_WORDS.update(part for part in parts if len(part) >= _FUZZY_FROM)
+    return re.compile(" (?:" + "|".join(options) + ")")
 
 
-def _begins(word: str, stem: str) -> bool:
-    return word.startswith(stem) or (len(stem) >= _FUZZY_FROM and _one_slip(word, stem))
+_LONG_WORDS: Final[set[str]] = set()
 
 
-def _in_a_row(found: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    size = len(phrase)
-    return any(
-        all(word.startswith(start) for word, start in zip(found[at : at + size], phrase, strict=True))
-        for at in range(len(found) - size + 1)
-    )
+def _repaired(found: Sequence[str]) -> list[str]:
+    """The words, those that are one slip away from the beginning of a word we know put right."""
+    return [_repair(word) for word in found]
 
 
 @lru_cache(maxsize=20_000)
+def _repair(word: str) -> str:
+    near = _long_words().get(word[:3], ()) if len(word) >= _FUZZY_FROM - 1 else ()
+    if any(word.startswith(stem) for stem in near):
+        return word
+    return next((stem for stem in near if _one_slip(word, stem)), word)
+
+
+@cache
+def _long_words() -> dict[str, tuple[str, ...]]:
+    """The long beginnings by their first three letters, which must be right."""
+    by_start: dict[str, tuple[str, ...]] = {}
+    for stem in sorted(_LONG_WORDS):
+        by_start[stem[:3]] = (*by_start.get(stem[:3], ()), stem)
+    return by_start
+
+
 def _one_slip(word: str, stem: str) -> bool:
     """Whether the word begins with the stem but for one letter wrong, missing, added or swapped with the next."""
-    same = next((at for at, (a, b) in enumerate(zip(word, stem, strict=False)) if a != b), min(len(word), len(stem)))
-    if same < 3:
-        return False
+    pairs = zip(word, stem, strict=False)
+    same = next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(word), len(stem)))
     rest, wanted = word[same:], stem[same:]
     return (
         rest[1:].startswith(wanted[1:])
@@ -315,9 +316,9 @@ class Rule:
     """A kind of request that is declined. `how`: only when a way to do it is asked for, not whether it may be done."""
 
     name: str
-    ideas: tuple[Idea, ...]
+    ideas: tuple[re.Pattern[str], ...]
     how: bool = False
-    unless: tuple[Idea, ...] = (_ABOUT_LAW, _VICTIM, _PROTECT)
+    unless: tuple[re.Pattern[str], ...] = (_ABOUT_LAW, _VICTIM, _PROTECT)
 
 
 RULES: Final = (
@@ -352,13 +353,14 @@ RULES: Final = (
 
 def refused_by(text: str) -> str:
     """The name of the rule that declines this message, or "" when none does."""
-    found = tuple(words(text))
-    asks_how = _HOW.is_in(found)
+    message = " ".join(("", *_repaired(words(text)), ""))
+    asks_how = _HOW.search(message) is not None
     for rule in RULES:
         if rule.how and not asks_how:
             continue
-        if all(idea.is_in(found) for idea in rule.ideas) and not any(idea.is_in(found) for idea in rule.unless):
-            return rule.name
+        if all(idea.search(message) for idea in rule.ideas):
+            if not any(idea.search(message) for idea in rule.unless):
+                return rule.name
     return ""
 
 
