@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
 from bot.answers.service import Answers
 from bot.clock import Clock
 from bot.db.engine import Database
@@ -35,6 +37,11 @@ class App:
     admin_ids: frozenset[int]
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     flooded: Callable[[float], None]
+
+    @staticmethod
+    def is_transient(error: BaseException) -> bool:
+        """Whether the same thing may well work in a minute: the database was busy or away."""
+        return isinstance(error, (DBAPIError, TimeoutError, ConnectionError)) and not isinstance(error, IntegrityError)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -1,7 +1,7 @@
 """The one source of "now" and of sleeping.
 
-In the sandbox the bot lives on the sandbox's clock (`CLOCK_URL`): a person there jumps a week ahead, and the bot must do
-everything that falls due on the way, each thing at its own minute. `follow` is the bot's half of that agreement.
+In the sandbox the bot lives on the sandbox's clock (`CLOCK_URL`): a person there jumps a week ahead, and the bot must
+do everything that falls due on the way, each thing at its own minute. `follow` is the bot's half of that agreement.
 
 `PYTHONTZPATH` is emptied before anybody makes a `ZoneInfo`: a stale system copy of the zone rules would hide the
 `tzdata` package this project depends on.
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class Clock:
-    """Real time, plus an offset that only a sandbox ever sets. Also counts work in progress, for whoever must wait for it."""
+    """Real time, plus an offset that only a sandbox sets; and a count of the work in progress, to wait for."""
 
     def __init__(self) -> None:
         self._offset = timedelta()
@@ -69,7 +69,8 @@ class Clock:
 
     async def idle(self) -> None:
         """Wait until nobody is inside `working`."""
-        await self._idle.wait()
+        while self._working:
+            await self._idle.wait()
 
 
 async def follow(clock: Clock, url: str, settle: Callable[[], Awaitable[datetime | None]]) -> None:

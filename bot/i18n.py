@@ -95,6 +95,10 @@ class Translator:
             return ("дс", "сс", "ср", "бс", "жм", "сб", "жс")[number - 1]
         return format_date(date(2024, 1, number), "EEE", locale=self.language)  # 1 January 2024 was a Monday
 
+    def month(self, number: int) -> str:
+        """The short name of a month, 1 = January, without a full stop."""
+        return format_date(date(2024, number, 1), "LLL", locale=self.language).rstrip(".")
+
     def clock(self, at: time | datetime) -> str:
         """HH:MM."""
         return format_time(at, "HH:mm", locale=self.language)

@@ -128,7 +128,12 @@ async def claim(tx: AsyncSession, now: datetime, limit: int, lease: timedelta) -
     return sorted(rows, key=lambda row: (row.send_at, row.id))
 
 
-async def next_due(tx: AsyncSession, now: datetime) -> datetime | None:
+async def waiting(tx: AsyncSession) -> int:
+    """How many messages wait to be sent."""
+    return int(await tx.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "waiting")) or 0)
+
+
+async def next_due(tx: AsyncSession) -> datetime | None:
     """When the next waiting message may go out."""
     return await tx.scalar(
         select(func.min(func.coalesce(OutboxRow.claimed_until, OutboxRow.send_at))).where(OutboxRow.state == "waiting")
@@ -143,10 +148,16 @@ class Sender:
         self._clock = clock
         self._messenger = messenger
         self._gap = timedelta(seconds=1 / rate)
-        self._owner = uuid4().hex
+        self.owner = uuid4().hex
         self._next_start: datetime | None = None
         self._flood_until: datetime | None = None
         self._last_to: dict[int, datetime] = {}
+
+    def not_before(self, moment: datetime | None) -> datetime | None:
+        """`moment`, or the end of a flood wait if that is later."""
+        if moment is None or self._flood_until is None:
+            return moment
+        return max(moment, self._flood_until)
 
     def flooded(self, after_s: float) -> None:
         """Telegram asked the bot to wait; whoever heard it tells the sender."""
@@ -160,7 +171,7 @@ class Sender:
             if self._flood_until is not None and now < self._flood_until:
                 return sent
             async with self._db.transaction() as tx:
-                epoch = await leases.hold(tx, "sender", self._owner, now)
+                epoch = await leases.hold(tx, "sender", self.owner, now)
                 rows = await claim(tx, now, BATCH, LEASE) if epoch is not None else []
                 people = {
                     row.id: person_from(row)
@@ -223,7 +234,7 @@ class Sender:
         if person is None:
             return 0
         async with self._db.transaction() as tx:
-            mine = await leases.still_held(tx, "sender", self._owner, epoch, now)
+            mine = await leases.still_held(tx, "sender", self.owner, epoch, now)
             if not mine or not await self._mark_attempt(tx, row.id, epoch):
                 return 0
         message = Outgoing(

@@ -41,7 +41,7 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Telegram user known to the bot."""
+    """A Telegram user known to the bot. `place` is the English name of the city they chose, a row of `bot.places`."""
 
     id: int
     first_name: str
@@ -49,6 +49,7 @@ class Person:
     language_chosen: bool
     zone: str
     zone_chosen: bool
+    place: str | None
     quiet: QuietHours | None
     snooze_minutes: int
     telegram_language: str | None
@@ -73,6 +74,7 @@ def person_from(row: PersonRow) -> Person:
         language_chosen=row.language_chosen,
         zone=row.zone,
         zone_chosen=row.zone_chosen,
+        place=row.place,
         quiet=quiet,
         snooze_minutes=row.snooze_minutes,
         telegram_language=row.telegram_language,

@@ -26,11 +26,15 @@ from bot.db.tables import InboxRow
 
 log = structlog.get_logger(__name__)
 
-type_of_handle = Callable[[dict[str, Any]], Awaitable[None]]
+Handle = Callable[[dict[str, Any]], Awaitable[None]]
 AT_ONCE = 60
 MOST_TRIES = 5
 MEMORY = timedelta(hours=48)
 POLL_S = 25
+
+
+class GiveUp(Exception):
+    """Nobody expected this error and the person has been told: trying again would only repeat it."""
 
 
 class Conflict(Exception):
@@ -40,7 +44,7 @@ class Conflict(Exception):
 class Inbox:
     """Keeps updates, hands them to `handle` in order per person, and remembers the ids."""
 
-    def __init__(self, db: Database, clock: Clock, handle: type_of_handle) -> None:
+    def __init__(self, db: Database, clock: Clock, handle: Handle) -> None:
         self._db = db
         self._clock = clock
         self._handle = handle
@@ -132,6 +136,11 @@ class Inbox:
         started = time.perf_counter()
         try:
             await self._handle(update)
+        except GiveUp as error:
+            log.warning("update.parked", update_id=update["update_id"], kind=kind, number=str(error))
+            metrics.updates.labels(kind, "parked").inc()
+            await self._failed(update["update_id"], for_good=True)
+            return False
         except Exception:  # whatever it was, the update is kept
             log.exception("update.failed", update_id=update["update_id"], kind=kind)
             metrics.updates.labels(kind, "failed").inc()
@@ -147,14 +156,14 @@ class Inbox:
             handled = update(InboxRow).where(InboxRow.update_id == update_id).values(state="done", content=None)
             await tx.execute(handled)
 
-    async def _failed(self, update_id: int) -> None:
+    async def _failed(self, update_id: int, *, for_good: bool = False) -> None:
         async with self._db.transaction() as tx:
             row = await tx.get(InboxRow, update_id, with_for_update=True)
             if row is None:
                 return
             row.attempts += 1
             row.retry_at = self._clock.now() + timedelta(seconds=2**row.attempts)
-            if row.attempts >= MOST_TRIES:
+            if for_good or row.attempts >= MOST_TRIES:
                 row.state = "parked"
 
     async def _is_waiting(self, update_id: int) -> bool:

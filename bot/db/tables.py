@@ -79,6 +79,7 @@ class PersonRow(Base):
     language_chosen: Mapped[bool] = mapped_column(Boolean, default=False)
     zone: Mapped[str] = mapped_column(String(64))
     zone_chosen: Mapped[bool] = mapped_column(Boolean, default=False)
+    place: Mapped[str | None] = mapped_column(String(48))
     quiet_from: Mapped[time | None] = mapped_column(Time)
     quiet_until: Mapped[time | None] = mapped_column(Time)
     quiet_moves: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -265,7 +266,7 @@ class LeaseRow(Base):
 
 
 class FactRow(Base):
-    """Small facts the bot keeps about itself, such as the version of the zone rules its due dates were computed with."""
+    """Small facts the bot keeps about itself, such as the version of the zone rules its due dates follow."""
 
     __tablename__ = "facts"
 

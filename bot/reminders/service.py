@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +14,7 @@ from bot.db.tables import PersonRow, PlanRow, SlotRow
 from bot.errors import NotFound, SlotClosed, TooManyPlans
 from bot.people import Person, QuietHours
 from bot.reminders import model, store
-from bot.reminders.model import Draft, Moment, OneOff, Outcome, Outlet, Progress, Rule, Slot, Snooze
+from bot.reminders.model import Draft, Moment, OneOff, Outcome, Outlet, Progress, Slot, Snooze
 from bot.reminders.store import Plan
 
 MOST_PLANS = 20
@@ -205,7 +205,7 @@ async def undelete(db: Database, person: Person, plan_id: int, now: datetime) ->
         return store.plan_from(row, zone)
 
 
-async def move_person(db: Database, person: Person, zone: str, now: datetime) -> list[Plan]:
+async def move_person(db: Database, person: Person, zone: str, place: str | None, now: datetime) -> list[Plan]:
     """Put a person into another zone. Plans that name no zone of their own keep their wall times there.
 
     The slot each plan would have had next stays its next one: if its time has passed in the new zone it is due now, and
@@ -214,7 +214,7 @@ async def move_person(db: Database, person: Person, zone: str, now: datetime) ->
     moved = []
     async with db.transaction() as tx:
         owner = await tx.get_one(PersonRow, person.id, with_for_update=True)
-        owner.zone, owner.zone_chosen = zone, True
+        owner.zone, owner.place, owner.zone_chosen = zone, place, True
         for row in await store.plan_rows(tx, person.id):
             if row.zone is None and row.next_local is not None:
                 row.next_due_at = max(now, model.instant_of(row.next_local, zone))
@@ -399,11 +399,13 @@ async def agenda(db: Database, person: Person, now: datetime) -> tuple[list[Due]
     return [due for due in found if due.moment.instant < day_end], [d for d in found if d.moment.instant >= day_end]
 
 
-def redraft(kept: Plan, rule: Rule) -> Draft:
-    """A draft like a plan, with another rule."""
-    return Draft(rule, kept.outlet, kept.zone)
-
-
-def with_zone(draft: Draft, zone: str | None) -> Draft:
-    """The same draft in another zone."""
-    return replace(draft, zone=zone)
+def this_week(kept: Plan, now: datetime) -> list[Moment]:
+    """A plan's slots to come until Sunday night, its own time."""
+    local = model.local_of(now, kept.wall_zone)
+    monday = local.date() + timedelta(days=8 - local.isoweekday())
+    found = []
+    for each in model.walk(kept.rule, kept.starts_on, local):
+        if each.date() >= monday:
+            break
+        found.append(Moment(each, model.instant_of(each, kept.wall_zone)))
+    return found

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("language_chosen", sa.Boolean(), nullable=False),
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("zone_chosen", sa.Boolean(), nullable=False),
+        sa.Column("place", sa.String(length=48), nullable=True),
         sa.Column("quiet_from", sa.Time(), nullable=True),
         sa.Column("quiet_until", sa.Time(), nullable=True),
         sa.Column("quiet_moves", sa.Boolean(), nullable=False),
@@ -217,10 +218,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
-            ["one_off_id"],
-            ["one_offs.id"],
-            name=op.f("fk_deliveries_one_off_id_one_offs"),
-            ondelete="CASCADE",
+            ["one_off_id"], ["one_offs.id"], name=op.f("fk_deliveries_one_off_id_one_offs"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["outbox_id"], ["outbox.id"], name=op.f("fk_deliveries_outbox_id_outbox"), ondelete="SET NULL"

@@ -1,0 +1,362 @@
+"""The `tirek` command. Every command calls the same services as the chat does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import webbrowser
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.settings import SECRETS, Settings, SettingsError, load
+
+app = typer.Typer(
+    name="tirek",
+    help="A Telegram bot that keeps creators publishing. Start with: tirek sandbox",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def fail(text: str) -> typer.Exit:
+    """One sentence on standard error that says what to type next; exit status 2."""
+    err.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(2)
+
+
+def settings_or_fail() -> Settings:
+    try:
+        return load()
+    except SettingsError as error:
+        raise fail(str(error)) from None
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Errors an operator can act on become one sentence."""
+    from bot.run import CannotStart
+
+    try:
+        yield
+    except* CannotStart as group:
+        first: BaseException = group
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise fail(str(first)) from None
+
+
+@app.command()
+def run(
+    drop_webhook: Annotated[bool, typer.Option(help="Remove a webhook that is set, and poll")] = False,
+) -> None:
+    """Run the bot on Telegram: long polling, or a webhook with WEBHOOK_URL."""
+    from bot import logs
+    from bot.run import serve
+
+    settings = settings_or_fail()
+    if settings.bot_token is None:
+        raise fail("BOT_TOKEN is not set. Put it into .env (get one from @BotFather), or try without: tirek sandbox")
+    logs.configure(settings.log_level, settings.log_format)
+    with explained():
+        asyncio.run(serve(settings, drop_webhook=drop_webhook))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int | None, typer.Option(help="Port of the page; 0: any free one")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for the sandbox's files")] = None,
+    bot: Annotated[bool, typer.Option(help="Run Tirek in it; --no-bot prints the token for another bot")] = True,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser")] = True,
+) -> None:
+    """Open a local Telegram in the browser, with the bot in it. No token, no account."""
+    from bot import logs
+
+    settings = settings_or_fail()
+    logs.configure("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
+    folder = data or settings.data_dir / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    with explained():
+        asyncio.run(
+            _sandbox(settings, settings.sandbox_port if port is None else port, folder, with_bot=bot, browser=browser)
+        )
+
+
+async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: bool, browser: bool) -> None:
+    from bot.run import CannotStart, serve
+    from bot.sandbox.server import Sandbox
+
+    local = Sandbox(folder)
+    try:
+        async with local.running(port=port) as url:
+            out.print(f"Tirek sandbox: {url}", highlight=False)
+            if not with_bot:
+                out.print(f"Token for your bot: {local.token}", highlight=False)
+                out.print(f"Bot API server:     {url}", highlight=False)
+            out.print("Stop it with Ctrl+C.", highlight=False)
+            if browser and sys.stdout.isatty():
+                webbrowser.open(url)
+            if not with_bot:
+                await asyncio.Event().wait()
+            inside = settings.model_copy(
+                update={
+                    "bot_token": _secret(local.token),
+                    "telegram_api_url": url,
+                    "clock_url": url,
+                    "webhook_url": None,
+                    "http_port": 0 if settings.http_port == 8080 else settings.http_port,
+                    "data_dir": folder,
+                    "detector_port": settings.detector_port if settings.detector_port != 8090 else _free_port(),
+                }
+            )
+            await serve(inside)
+    except OSError as error:
+        raise CannotStart(
+            f"Port {port} cannot be used ({error.strerror}). Choose another: tirek sandbox --port 0"
+        ) from None
+
+
+def _secret(text: str) -> Any:
+    from pydantic import SecretStr
+
+    return SecretStr(text)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@app.command()
+def detector(
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port; DETECTOR_PORT when not given")] = None,
+    child: Annotated[
+        bool, typer.Option(help="Stop when standard input closes: the bot's own child", hidden=True)
+    ] = False,
+) -> None:
+    """Run the voice detector as a service of its own."""
+    from bot.detector.server import serve
+
+    settings = settings_or_fail()
+    key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
+    serve(host, port or settings.detector_port, key, watch_stdin=child, log_level="warning" if child else "info")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version."""
+    from bot.db import migrate as migrations
+    from bot.db.engine import Database
+
+    settings = settings_or_fail()
+
+    async def upgrade() -> str | None:
+        database = Database(settings.database)
+        try:
+            await migrations.upgrade(database)
+            return await migrations.current(database)
+        finally:
+            await database.close()
+
+    out.print(f"The database is at revision {asyncio.run(upgrade())}.", highlight=False)
+
+
+@app.command(name="settings")
+def show_settings() -> None:
+    """Every setting: its variable, its value, what it means."""
+    settings = settings_or_fail()
+    table = Table("Variable", "Value", "Meaning")
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        hidden = name in SECRETS and value is not None
+        shown = "(set)" if hidden else "" if value in (None, "", ()) else str(value)
+        table.add_row(name.upper(), shown, field.description or "")
+    out.print(table)
+
+
+@app.command()
+def doctor() -> None:
+    """What is missing, and what to type next."""
+    from bot.doctor import examine
+
+    settings = settings_or_fail()
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        out.print(f"{'ok  ' if finding.ok else '!   '}{finding.text}", highlight=False, markup=False)
+    if any(finding.serious for finding in findings):
+        raise typer.Exit(1)
+
+
+def _lines(file: Path | None) -> Iterable[str]:
+    if file is None or str(file) == "-":
+        return sys.stdin
+    if not file.exists():
+        raise fail(f"{file} does not exist. Give a file, or - for standard input.")
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+def _print_rows(rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+@app.command()
+def parse(
+    text: Annotated[str | None, typer.Argument(help="What somebody wrote")] = None,
+    now: Annotated[str | None, typer.Option(help="An aware instant, ISO 8601; the present when not given")] = None,
+    zone: Annotated[str, typer.Option(help="The person's IANA zone")] = "Asia/Almaty",
+    lang: Annotated[str, typer.Option(help="kk, ru or en: a hint")] = "kk",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
+    file: Annotated[Path | None, typer.Option(help="Rows with id, lang, text, now, zone; - is standard input")] = None,
+) -> None:
+    """Read a sentence as a plan."""
+    from bot.reminders import phrases
+    from bot.reminders.describe import describe
+    from bot.reminders.model import Draft
+
+    def read(row: dict[str, Any]) -> dict[str, Any]:
+        moment = datetime.fromisoformat(row["now"])
+        if moment.tzinfo is None:
+            raise ValueError("now has no offset")
+        reading = phrases.read(row["text"], moment, row["zone"], row["lang"])
+        return {"id": row["id"], **phrases.as_json(reading)} if "id" in row else phrases.as_json(reading)
+
+    try:
+        if file is not None:
+            _print_rows(read(json.loads(line)) for line in _lines(file) if line.strip())
+            return
+        if text is None:
+            raise fail('Give a text, for example: tirek parse "вт, пт 18:30" --lang ru')
+        given = {"text": text, "now": now or datetime.now(UTC).isoformat(), "zone": zone, "lang": lang}
+        found = read(given)
+    except (ValueError, KeyError) as error:
+        raise fail(
+            f"Cannot read this ({error}). --now is like 2026-11-22T10:00+05:00, --zone like Asia/Almaty."
+        ) from None
+    if as_json:
+        _print_rows([found])
+        return
+    reading = phrases.read(text, datetime.fromisoformat(given["now"]), zone, lang)
+    out.print(describe(reading.rule, lang) if isinstance(reading, Draft) else found, highlight=False)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="A question")] = None,
+    lang: Annotated[str, typer.Option(help="The person's language: kk, ru or en")] = "kk",
+    file: Annotated[Path | None, typer.Option(help="Rows with id, lang, text; - is standard input")] = None,
+) -> None:
+    """Answer a question from the cards."""
+    from bot.answers.evaluate import ask_rows
+    from bot.answers.service import Answers
+
+    if file is not None:
+        _print_rows(ask_rows(_lines(file)))
+        return
+    if question is None:
+        raise fail('Give a question, for example: tirek ask "Можно ли 10 секунд песни?" --lang ru')
+    answers = Answers.load()
+    today = date.today()  # noqa: DTZ011 - the operator's own day
+    reply = answers.ask(question, lang, today)  # type: ignore[arg-type]
+    out.print(f"{reply.outcome} ({reply.confidence:.2f})", highlight=False)
+    for number, card_id in enumerate(reply.cards[:3]):
+        card = answers.text(card_id, reply.lang, today)
+        out.print(f"\n{card.title} [{card.id}]", markup=False, highlight=False)
+        if number == 0 and reply.outcome == "answer":
+            out.print(card.short, markup=False, highlight=False)
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Questions with topics and expect, one JSON object a line")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
+) -> None:
+    """Measure the answers on a file of questions."""
+    from bot.answers.evaluate import evaluate as measure
+    from bot.answers.evaluate import read_rows
+
+    figures = measure(read_rows(_lines(file)))
+    _print_figures(figures, as_json)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Recordings")] = None,
+    listed: Annotated[Path | None, typer.Option("--list", help="One path a line; - is standard input")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a recording")] = False,
+) -> None:
+    """Check recordings in this process, as the chat does."""
+    from bot.detector.listing import check_list
+
+    if not files and listed is None:
+        raise fail("Give recordings, for example: tirek check note.ogg --json")
+    paths: Callable[[], Iterable[str]] = lambda: (line.strip() for line in _lines(listed) if line.strip())  # noqa: E731
+    with _checker() as checker:
+        rows = check_list(checker, paths() if listed is not None else [str(path) for path in files or []])
+        if as_json or listed is not None:
+            _print_rows(rows)
+            return
+        for row in rows:
+            score = "" if row["p"] is None else f", p {row['p']:.2f}"
+            reason = f" ({row['reason']})" if row["reason"] else ""
+            out.print(f"{row['path']}: {row['band']}{reason}{score}, speech {row['speech_s']:.1f} s", highlight=False)
+
+
+@app.command(name="evaluate-voices")
+def evaluate_voices(
+    manifest: Annotated[Path, typer.Argument(help="CSV with path, label, generator, language")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
+) -> None:
+    """Measure the voice check on labelled recordings."""
+    from bot.detector.listing import evaluate as measure
+    from bot.detector.listing import read_manifest
+
+    if not manifest.exists():
+        raise fail(f"{manifest} does not exist. Give a CSV with the columns path,label,generator,language.")
+    with _checker() as checker, manifest.open(encoding="utf-8", newline="") as file:
+        _print_figures(measure(checker, read_manifest(file), manifest.parent), as_json)
+
+
+@contextmanager
+def _checker() -> Iterator[Any]:
+    from bot.detector.audio import Limits
+    from bot.detector.checks import Checker
+    from bot.detector.children import Decoders
+    from bot.detector.scoring import Model
+
+    checker = Checker(Model.load(), Decoders(1, Limits()))
+    try:
+        yield checker
+    finally:
+        checker.close()
+
+
+def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_rows([figures])
+        return
+    table = Table("Figure", "Value")
+    for name, value in figures.items():
+        if not isinstance(value, dict):
+            table.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
+    out.print(table)

@@ -1,0 +1,122 @@
+"""A plan while it is being made: what has been said so far, kept in the person's draft row.
+
+`token` ties a card's buttons to this sketch, so that an old card cannot turn on a newer plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from secrets import token_hex
+from typing import Any
+
+from bot.db.engine import Database
+from bot.errors import N_, UserError
+from bot.people import Draft as Unfinished
+from bot.people import Person, drop_draft, read_draft, save_draft
+from bot.reminders.model import Draft, Outlet, Rule, WeeklyTime, rule_as_json, rule_from_json
+
+KIND = "plan"
+LIFE = timedelta(days=2)
+
+
+class CardIsOld(UserError):
+    """The card's plan is no longer the one being made."""
+
+    message = N_("This card is old. Write the plan once more, for example: Tue 19:00")
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """`rule` is the whole rule once it is known; until then `days` and `at` grow by buttons."""
+
+    token: str
+    days: tuple[int, ...] = ()
+    at: time | None = None
+    rule: Rule | None = None
+    outlet: Outlet | None = None
+    zone: str | None = None
+    plan_id: int | None = None
+
+    @property
+    def draft(self) -> Draft | None:
+        """The finished draft, when days and time are known."""
+        rule = self.rule
+        if rule is None and self.days and self.at is not None:
+            rule = Rule((WeeklyTime(self.days, self.at),))
+        return Draft(rule, self.outlet, self.zone) if rule is not None else None
+
+    def toggled(self, day: int) -> Sketch:
+        """With one weekday more or less."""
+        days = set(self.known_days) ^ {day}
+        return replace(self, days=tuple(sorted(days)), at=self.known_time, rule=None)
+
+    def timed(self, at: time) -> Sketch:
+        """With another time. A rule keeps its rhythm when all its days share one time."""
+        if self.rule is not None and len(self.rule.times) == 1:
+            return replace(self, rule=replace(self.rule, times=(replace(self.rule.times[0], at=at),)))
+        return replace(self, days=self.known_days, at=at, rule=None)
+
+    @property
+    def known_days(self) -> tuple[int, ...]:
+        if self.rule is None:
+            return self.days
+        return tuple(sorted({day for group in self.rule.times for day in group.weekdays}))
+
+    @property
+    def known_time(self) -> time | None:
+        return self.rule.times[0].at if self.rule is not None else self.at
+
+
+def new(draft: Draft | None = None, **known: Any) -> Sketch:
+    """A fresh sketch, from a draft or from bits of one."""
+    if draft is not None:
+        known |= {"rule": draft.rule, "outlet": draft.outlet, "zone": draft.zone}
+    return Sketch(token=token_hex(3), **known)
+
+
+async def save(db: Database, person: Person, sketch: Sketch, now: datetime) -> None:
+    """Keep the sketch as the person's unfinished thing."""
+    content = {
+        "token": sketch.token,
+        "days": list(sketch.days),
+        "at": f"{sketch.at:%H:%M}" if sketch.at else None,
+        "rule": rule_as_json(sketch.rule) if sketch.rule else None,
+        "outlet": sketch.outlet,
+        "zone": sketch.zone,
+        "plan_id": sketch.plan_id,
+    }
+    async with db.transaction() as tx:
+        await save_draft(tx, person.id, Unfinished(KIND, content), now)
+
+
+async def current(db: Database, person: Person, now: datetime) -> Sketch | None:
+    """The sketch being made, if there is one."""
+    async with db.transaction() as tx:
+        found = await read_draft(tx, person.id, now, LIFE)
+    if found is None or found.kind != KIND:
+        return None
+    content = found.content
+    return Sketch(
+        token=content["token"],
+        days=tuple(content["days"]),
+        at=time.fromisoformat(content["at"]) if content["at"] else None,
+        rule=rule_from_json(content["rule"]) if content["rule"] else None,
+        outlet=Outlet(content["outlet"]) if content["outlet"] else None,
+        zone=content["zone"],
+        plan_id=content["plan_id"],
+    )
+
+
+async def of_card(db: Database, person: Person, token: str, now: datetime) -> Sketch:
+    """The sketch a card belongs to. Raises CardIsOld."""
+    found = await current(db, person, now)
+    if found is None or found.token != token:
+        raise CardIsOld
+    return found
+
+
+async def drop(db: Database, person: Person) -> bool:
+    """Leave what was begun; whether there was anything."""
+    async with db.transaction() as tx:
+        return await drop_draft(tx, person.id)

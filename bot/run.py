@@ -1,0 +1,349 @@
+"""Assembly: builds everything, starts and stops it in order, owns the timers.
+
+The scheduler only rings. What rings for is in the database, so nothing is lost with the process. All background work
+is in one TaskGroup; a loop that fails is logged and begins again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+import handlers
+from bot import clock as clocks
+from bot import metrics, outbox, web
+from bot.answers.service import Answers
+from bot.app import App, Operator
+from bot.clock import Clock
+from bot.db import leases, migrate
+from bot.db.engine import Database
+from bot.outbox import Sender
+from bot.people import People
+from bot.reminders import timer
+from bot.settings import Settings
+from bot.updates import Conflict, Inbox, Poller
+from bot.voice.client import DetectorClient
+from bot.voice.service import Voice
+
+log = structlog.get_logger(__name__)
+
+DRAIN_S = 20
+
+
+class CannotStart(Exception):
+    """The bot cannot run like this; the text tells the operator what to do."""
+
+
+class Tirek:
+    """The running bot. `stop` asks it to end; `started` is set once it serves."""
+
+    def __init__(self, settings: Settings, *, drop_webhook: bool = False) -> None:
+        if getattr(handlers, "APPLICATION", None) != "tirek":
+            raise CannotStart(
+                "Another package named `handlers` hides ours. Install Tirek into an environment of its own: make setup"
+            )
+        if settings.bot_token is None:
+            raise CannotStart("BOT_TOKEN is not set. Get one from @BotFather, or type: tirek sandbox")
+        from handlers.dispatcher import build_bot, build_dispatcher, feed, update_kinds
+        from handlers.messenger import TelegramCourier, TelegramMessenger
+
+        self._settings = settings
+        self._drop_webhook = drop_webhook
+        self._token = settings.bot_token.get_secret_value()
+        self._stopping = asyncio.Event()
+        self.started = asyncio.Event()
+        self._turn = asyncio.Lock()
+
+        self.clock = Clock()
+        self.db = Database(settings.database)
+        self._bot = build_bot(self._token, settings.telegram_api_url)
+        detector_url = settings.detector_url or f"http://127.0.0.1:{settings.detector_port}"
+        api_key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
+        self._detector = DetectorClient(detector_url, api_key)
+        self.voice = Voice(self.db, self.clock, self._detector)
+        self.voice.serve(TelegramCourier(self._bot))
+        messenger = TelegramMessenger(self._bot)
+        self.sender = Sender(self.db, self.clock, messenger, settings.send_rate)
+        self.app = App(
+            db=self.db,
+            clock=self.clock,
+            people=People(self.db),
+            voice=self.voice,
+            answers=Answers.load(),
+            operator=Operator(settings.operator_name, settings.operator_contact),
+            admin_ids=frozenset(settings.admin_ids),
+            flooded=self.sender.flooded,
+        )
+        messenger.serve(self.app)
+        dispatcher = build_dispatcher(self.app)
+        self._kinds = update_kinds(dispatcher)
+
+        async def handle(update: dict[str, Any]) -> None:
+            await feed(dispatcher, self._bot, update)
+
+        self.inbox = Inbox(self.db, self.clock, handle)
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def stop(self) -> None:
+        """Begin to end: nothing new is taken, what runs is finished."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Start, serve until `stop`, end in order. Raises CannotStart."""
+        await self._prepare()
+        try:
+            async with asyncio.TaskGroup() as group, self._serving():
+                background = [
+                    group.create_task(self._for_ever("timer", self._time)),
+                    group.create_task(self._for_ever("voice", self._check_voices)),
+                    group.create_task(self._for_ever("inbox", lambda: self._retry(group))),
+                    group.create_task(self._for_ever("housekeeping", self._keep_house)),
+                ]
+                if self._settings.detector_url is None:
+                    background.append(group.create_task(self._for_ever("detector", self._run_detector)))
+                if self._settings.clock_url is not None:
+                    following = clocks.follow(self.clock, self._settings.clock_url, lambda: self.settle(group))
+                    background.append(group.create_task(following))
+                poller = None
+                receiving = None
+                if self._settings.webhook_url is None:
+                    poller = Poller(self._settings.telegram_api_url, self._token, self._kinds, self.inbox, self.clock)
+                    receiving = group.create_task(self._poll(poller, group))
+                self.started.set()
+                log.info("started", mode="webhook" if receiving is None else "polling")
+                await self._stopping.wait()
+                await self._drain(poller, receiving)
+                for task in background:
+                    task.cancel()
+        finally:
+            await self._close()
+
+    async def _prepare(self) -> None:
+        await migrate.upgrade(self.db)
+        await timer.follow_zone_rules(self.db, self.clock.now())
+        from handlers.profile import publish
+
+        await self._choose_way_in()
+        await publish(self._bot, self._settings.admin_ids)
+
+    async def _choose_way_in(self) -> None:
+        """Webhook or polling: set the one, refuse to silence the other."""
+        from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramUnauthorizedError
+
+        try:
+            known = await self._bot.get_webhook_info()
+            wanted = self._settings.webhook_url
+            if wanted is not None:
+                secret = self._settings.webhook_secret
+                assert secret is not None
+                if known.url != wanted or set(known.allowed_updates or ()) != set(self._kinds):
+                    await self._bot.set_webhook(
+                        wanted, secret_token=secret.get_secret_value(), allowed_updates=self._kinds
+                    )
+            elif known.url:
+                if not self._drop_webhook:
+                    raise CannotStart(
+                        "A webhook is set for this bot, and polling would silence it. Set WEBHOOK_URL, or type: "
+                        "tirek run --drop-webhook"
+                    )
+                await self._bot.delete_webhook()
+        except TelegramUnauthorizedError:
+            raise CannotStart("Telegram does not know this BOT_TOKEN. Copy it from @BotFather once more.") from None
+        except TelegramNetworkError as error:
+            log.warning("telegram.away", error=type(error).__name__)
+        except TelegramAPIError as error:
+            raise CannotStart(f"Telegram refused to start: {error.message}") from None
+
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[None]:
+        """The HTTP server and the scheduler that rings, for the length of the block."""
+        secret = self._settings.webhook_secret
+        app = web.build(
+            self.ready, self.inbox, self._settings.webhook_url, secret.get_secret_value() if secret else None
+        )
+        server = web.server(app, self._settings.http_host, self._settings.http_port)
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        ring = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        scheduler.add_job(self.app.bell.set, "interval", seconds=1, **ring)
+        scheduler.add_job(self.voice.bell.set, "interval", seconds=5, **ring)
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(self._serve(server))
+            scheduler.start()
+            try:
+                yield
+            finally:
+                scheduler.shutdown(wait=False)
+                server.should_exit = True
+                await asyncio.wait({serving}, timeout=5)
+                serving.cancel()
+
+    async def _serve(self, server: web.Server) -> None:
+        try:
+            await server.serve()
+        except SystemExit:  # uvicorn's way of saying that the port is taken
+            address = f"{self._settings.http_host}:{self._settings.http_port}"
+            raise CannotStart(f"{address} is taken. Choose another HTTP_PORT, or 0 for any free one.") from None
+
+    async def ready(self) -> dict[str, Any]:
+        """Database and migrations make it ready; the detector is told beside."""
+        reachable = await self.db.reachable()
+        current = await migrate.current(self.db) if reachable else None
+        migrated = current == migrate.revisions()[-1]
+        detector = "ok" if await self.voice.detector_alive() else "degraded"
+        return {"ready": reachable and migrated, "database": reachable, "migrated": migrated, "detector": detector}
+
+    # --- Work ---------------------------------------------------------------------------------------------------------
+
+    async def _for_ever(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
+        """Repeat `step`; when it fails, say so and begin again a little later."""
+        patience = 1.0
+        while True:
+            try:
+                await step()
+                patience = 1.0
+            except Exception:  # a loop of the bot must outlive whatever happens in one round
+                log.exception("loop.failed", loop=name)
+                await asyncio.sleep(patience)
+                patience = min(30.0, patience * 2)
+
+    async def _time(self) -> None:
+        await self.app.bell.wait()
+        self.app.bell.clear()
+        async with self._turn, self.clock.working():
+            await self._do_due()
+
+    async def _do_due(self) -> None:
+        await timer.work(self.db, self.clock.now())
+        await self.sender.deliver()
+
+    async def _check_voices(self) -> None:
+        await self.voice.bell.wait()
+        self.voice.bell.clear()
+        async with self.clock.working():
+            await self.voice.work()
+
+    async def _retry(self, group: asyncio.TaskGroup) -> None:
+        await self.inbox.retry(group)
+        await asyncio.sleep(2)
+
+    async def _keep_house(self) -> None:
+        await self.inbox.forget_old()
+        await timer.forget_deleted(self.db, self.clock.now())
+        async with self.db.transaction() as tx:
+            metrics.outbox_waiting.set(await outbox.waiting(tx))
+        await asyncio.sleep(600)
+
+    async def settle(self, group: asyncio.TaskGroup) -> datetime | None:
+        """Do everything that is due now; the earliest moment at which something will be."""
+        following: datetime | None = None
+        for _ in range(100):
+            await self.inbox.retry(group)
+            await self.clock.idle()
+            async with self._turn:
+                await self._do_due()
+                await self.voice.work()
+            await self.clock.idle()
+            following = await self._next_due()
+            if following is None or following > self.clock.now():
+                return following
+        return following
+
+    async def _next_due(self) -> datetime | None:
+        async with self.db.transaction() as tx:
+            sending = self.sender.not_before(await outbox.next_due(tx))
+        moments = [
+            sending,
+            await timer.next_due(self.db),
+            await self.voice.next_due(),
+            await self.inbox.next_due(),
+        ]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def _poll(self, poller: Poller, group: asyncio.TaskGroup) -> None:
+        try:
+            await poller.run(group)
+        except Conflict as error:
+            raise CannotStart(
+                f"Telegram says that another bot polls with this token ({error}). Stop the other one, then start again."
+            ) from None
+
+    async def _run_detector(self) -> None:
+        """The bot's own detector service, a child process, started again when it dies."""
+        settings = self._settings
+        command = [sys.executable, "-m", "bot", "detector", "--port", str(settings.detector_port), "--child"]
+        child = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        log.info("detector.started", pid=child.pid)
+        try:
+            code = await child.wait()
+            raise RuntimeError(f"the detector ended with status {code}")
+        finally:
+            if child.returncode is None:
+                child.terminate()
+                await child.wait()
+
+    # --- End ----------------------------------------------------------------------------------------------------------
+
+    async def _drain(self, poller: Poller | None, receiving: asyncio.Task[None] | None) -> None:
+        """Take nothing new, finish what runs, at most 20 seconds."""
+        log.info("stopping")
+        if poller is not None and receiving is not None:
+            poller.stopping.set()
+            await asyncio.wait({receiving}, timeout=5)
+            receiving.cancel()
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self.clock.idle()
+        except TimeoutError:
+            log.warning("drain.timeout")
+
+    async def _close(self) -> None:
+        try:
+            async with asyncio.timeout(5), self.db.transaction() as tx:
+                await leases.release(tx, "sender", self.sender.owner)
+        except Exception:  # the lease runs out by itself
+            log.warning("lease.not_released")
+        await self._detector.close()
+        await self._bot.session.close()
+        await self.db.close()
+        log.info("stopped")
+
+
+async def serve(settings: Settings, *, drop_webhook: bool = False, until: asyncio.Event | None = None) -> None:
+    """Run the bot until SIGTERM or SIGINT (or `until`). A second signal ends the process at once."""
+    tirek = Tirek(settings, drop_webhook=drop_webhook)
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if tirek.stopping:
+            os._exit(1)
+        tirek.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, on_signal)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
+
+    async def stop_when_told() -> None:
+        if until is not None:
+            await until.wait()
+            tirek.stop()
+
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(stop_when_told())
+        try:
+            await tirek.run()
+        finally:
+            telling.cancel()

@@ -1,0 +1,203 @@
+"""Voice checks: accept a recording, have it judged, tell the person; a check that was accepted survives a restart.
+
+Accepting is one row. The work is done by whoever claims the row: download, ask the detector, show the verdict. The
+audio lives in memory only, for as long as that takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot import metrics
+from bot.clock import Clock
+from bot.db.engine import Database
+from bot.errors import N_, UserError
+from bot.people import Person
+from bot.voice import model, store
+from bot.voice.client import DetectorBusy, DetectorClient, DetectorDown, DetectorInfo
+from bot.voice.model import Reason, Recording, Verdict
+from bot.voice.store import Check
+
+log = structlog.get_logger(__name__)
+
+A_DAY = 20
+LEASE = timedelta(minutes=6)  # longer than a download and two tries at the detector
+AT_ONCE = 4
+PATIENCE = timedelta(hours=1)
+INFO_LIVES = timedelta(minutes=1)
+
+
+class TooManyChecks(UserError):
+    """The person's checks of the day are used up. Parameters: limit."""
+
+    message = N_("That was {limit} voice checks in a day. The next one works tomorrow.")
+
+
+class FileGone(Exception):
+    """Telegram no longer gives the file out, or it is larger than it said."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class Courier(Protocol):
+    """Whoever fetches recordings and shows verdicts."""
+
+    async def download(self, file_id: str, limit: int) -> bytes:
+        """At most `limit` bytes. Raises FileGone, and whatever the network raises."""
+
+    async def show(self, check: Check, verdict: Verdict, *, final: bool, figures: Mapping[str, float]) -> None:
+        """Edit the verdict into the reply of a check, or send it. Not `final`: it will be tried again. `figures`: how
+        often the detector is wrong, as shares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A check on its way."""
+
+    id: int
+
+
+class Voice:
+    """The feature's service: one detector, one courier."""
+
+    def __init__(self, db: Database, clock: Clock, detector: DetectorClient) -> None:
+        self._db = db
+        self._clock = clock
+        self._detector = detector
+        self._courier: Courier | None = None
+        self._info: tuple[DetectorInfo, datetime] | None = None
+        self.bell = asyncio.Event()
+
+    def serve(self, courier: Courier) -> None:
+        """Who fetches and shows. The courier needs the bot, which is made later."""
+        self._courier = courier
+
+    async def accept(
+        self, person: Person, recording: Recording, chat_id: int, message_id: int, file_id: str
+    ) -> Accepted | Reason | None:
+        """Write a check down. A Reason says why it is not even tried; None that this message is being checked already.
+
+        Raises TooManyChecks.
+        """
+        if (refusal := recording.refusal()) is not None:
+            return refusal
+        now = self._clock.now()
+        async with self._db.transaction() as tx:
+            if await store.count_since(tx, person.id, now - timedelta(days=1)) >= A_DAY:
+                raise TooManyChecks(limit=A_DAY)
+            values = {
+                "person_id": person.id,
+                "chat_id": chat_id,
+                "message_id": message_id,
+                "file_id": file_id,
+                "file_size": recording.size,
+                "duration_s": recording.length_s,
+                # The handler is about to show that it heard; the work starts with `begin`, or by itself after a crash.
+                "send_at": now + timedelta(seconds=10),
+                "created_at": now,
+            }
+            check_id = await store.add(tx, values)
+        return Accepted(check_id) if check_id is not None else None
+
+    async def begin(self, check_id: int, reply_id: int | None) -> None:
+        """The person sees that it is being checked, in the message `reply_id`: start."""
+        async with self._db.transaction() as tx:
+            await store.change(tx, check_id, reply_id=reply_id, send_at=self._clock.now())
+        self.bell.set()
+
+    async def work(self) -> int:
+        """Do every check that is due. Returns how many were looked at."""
+        looked_at = 0
+        while True:
+            async with self._db.transaction() as tx:
+                checks = await store.claim(tx, self._clock.now(), AT_ONCE, LEASE)
+            if not checks:
+                return looked_at
+            looked_at += len(checks)
+            async with asyncio.TaskGroup() as group:
+                for check in checks:
+                    group.create_task(self._do(check))
+
+    async def next_due(self) -> datetime | None:
+        """When a check waits to be tried."""
+        async with self._db.transaction() as tx:
+            return await store.next_due(tx)
+
+    async def detector_alive(self) -> bool:
+        """Whether the detector answers."""
+        return await self._detector.alive()
+
+    async def _do(self, check: Check) -> None:
+        """One check, to its verdict or to another time."""
+        try:
+            verdict, wait = await self._judge(check)
+        except Exception:  # a bug or an odd recording must not stop the others, nor be tried for ever
+            log.exception("check.broken", check_id=check.id)
+            verdict, wait = model.cannot_check(Reason.DETECTOR_DOWN), 15.0
+        now = self._clock.now()
+        final = verdict.final or now - check.created_at > PATIENCE
+        try:
+            if final or check.attempts == 0:  # a second "busy" would say nothing new
+                await self._show(check, verdict, final=final)
+        except Exception:  # Telegram was away: the verdict is shown at the next try, from the cache
+            log.exception("check.not_shown", check_id=check.id)
+            final, wait = now - check.created_at > PATIENCE, 15.0
+        outcome = verdict.reason.value if verdict.reason else verdict.band.value
+        async with self._db.transaction() as tx:
+            if final:
+                metrics.checks.labels(outcome).inc()
+                metrics.check_seconds.observe((now - check.created_at).total_seconds())
+                result = verdict.as_dict()
+                await store.change(
+                    tx, check.id, state="done", finished_at=now, result=result, file_id="", claimed_until=None
+                )
+            else:
+                again = now + timedelta(seconds=wait)
+                await store.change(tx, check.id, send_at=again, attempts=check.attempts + 1, claimed_until=None)
+        log.info("check", check_id=check.id, outcome=outcome, final=final)
+
+    async def _judge(self, check: Check) -> tuple[Verdict, float]:
+        """The verdict, and the seconds after which to try again if it is not final."""
+        assert self._courier is not None
+        try:
+            recording = await self._courier.download(check.file_id, model.MAX_BYTES)
+        except FileGone as error:
+            return model.cannot_check(error.reason), 0.0
+        digest = hashlib.sha256(recording).hexdigest()
+        try:
+            key = await self._key()
+            async with self._db.transaction() as tx:
+                known = await store.known(tx, digest, key)
+            if known is not None:
+                return Verdict.from_dict(known), 0.0
+            verdict = model.verdict(await self._detector.check(recording))
+        except DetectorBusy as error:
+            return model.cannot_check(Reason.BUSY), error.retry_after_s
+        except DetectorDown as error:
+            log.warning("detector.down", check_id=check.id, error=str(error))
+            return model.cannot_check(Reason.DETECTOR_DOWN), min(300.0, 5.0 * 2**check.attempts)
+        if verdict.final:
+            async with self._db.transaction() as tx:
+                await store.remember(tx, digest, key, verdict.as_dict(), self._clock.now())
+        return verdict, 5.0
+
+    async def _key(self) -> str:
+        """Which model answers now. Raises DetectorDown."""
+        now = self._clock.now()
+        if self._info is None or not timedelta() <= now - self._info[1] < INFO_LIVES:
+            self._info = await self._detector.info(), now
+        return self._info[0].key
+
+    async def _show(self, check: Check, verdict: Verdict, *, final: bool) -> None:
+        assert self._courier is not None
+        figures = self._info[0].shares if self._info is not None else {}
+        await self._courier.show(check, verdict, final=final, figures=figures)

@@ -1,0 +1,102 @@
+"""Queries about checks and known recordings. Every one takes an open transaction and never commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import CheckRow, KnownVoiceRow, PersonRow
+from bot.people import Person, person_from
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One recording somebody asked about. `reply_id`: the message that the verdict is edited into."""
+
+    id: int
+    person: Person
+    chat_id: int
+    message_id: int
+    reply_id: int | None
+    file_id: str
+    attempts: int
+    created_at: datetime
+
+
+async def add(tx: AsyncSession, values: dict[str, Any]) -> int | None:
+    """Write a check down and return its id; None when this very message is being checked already."""
+    same = CheckRow.chat_id == values["chat_id"], CheckRow.message_id == values["message_id"]
+    row = await tx.scalar(select(CheckRow).where(*same).with_for_update())
+    if row is not None:
+        if row.state == "waiting":
+            return None
+        for name, value in values.items():  # asked again about the same message: it is checked anew
+            setattr(row, name, value)
+        row.state, row.attempts, row.finished_at, row.reply_id = "waiting", 0, None, None
+        return row.id
+    row = CheckRow(**values, state="waiting", attempts=0)
+    tx.add(row)
+    await tx.flush()
+    return row.id
+
+
+async def count_since(tx: AsyncSession, person_id: int, since: datetime) -> int:
+    """Checks a person has asked for since a moment."""
+    mine = CheckRow.person_id == person_id, CheckRow.created_at > since
+    return int(await tx.scalar(select(func.count()).select_from(CheckRow).where(*mine)) or 0)
+
+
+async def claim(tx: AsyncSession, now: datetime, limit: int, lease: timedelta) -> list[Check]:
+    """Reserve up to `limit` waiting checks until `now + lease`; other replicas skip them."""
+    free = or_(CheckRow.claimed_until.is_(None), CheckRow.claimed_until < now)
+    due = select(CheckRow.id).where(CheckRow.state == "waiting", CheckRow.send_at <= now, free)
+    picked = due.order_by(CheckRow.send_at).limit(limit).with_for_update(skip_locked=True).cte()
+    mine = update(CheckRow).where(CheckRow.id.in_(select(picked.c.id)))
+    rows = (await tx.scalars(mine.values(claimed_until=now + lease).returning(CheckRow))).all()
+    owners = await tx.scalars(select(PersonRow).where(PersonRow.id.in_({row.person_id for row in rows})))
+    people = {row.id: person_from(row) for row in owners}
+    return [_check(row, people[row.person_id]) for row in rows]
+
+
+def _check(row: CheckRow, person: Person) -> Check:
+    return Check(
+        id=row.id,
+        person=person,
+        chat_id=row.chat_id,
+        message_id=row.message_id,
+        reply_id=row.reply_id,
+        file_id=row.file_id,
+        attempts=row.attempts,
+        created_at=row.created_at,
+    )
+
+
+async def change(tx: AsyncSession, check_id: int, **values: Any) -> None:
+    """Write what became of a check."""
+    await tx.execute(update(CheckRow).where(CheckRow.id == check_id).values(**values))
+
+
+async def reply_of(tx: AsyncSession, check_id: int) -> int | None:
+    """The message that the verdict is edited into, as far as it is known by now."""
+    return await tx.scalar(select(CheckRow.reply_id).where(CheckRow.id == check_id))
+
+
+async def next_due(tx: AsyncSession) -> datetime | None:
+    """When the next waiting check may be tried."""
+    moment = func.min(func.coalesce(CheckRow.claimed_until, CheckRow.send_at))
+    return await tx.scalar(select(moment).where(CheckRow.state == "waiting"))
+
+
+async def known(tx: AsyncSession, digest: str, model: str) -> dict[str, Any] | None:
+    """What a model said about a recording before."""
+    row = await tx.get(KnownVoiceRow, (digest, model))
+    return row.result if row is not None else None
+
+
+async def remember(tx: AsyncSession, digest: str, model: str, result: dict[str, Any], now: datetime) -> None:
+    """Keep what a model said about a recording. Holds no person."""
+    await tx.merge(KnownVoiceRow(digest=digest, model=model, result=result, created_at=now))

@@ -1,0 +1,58 @@
+"""Builds the Bot and the Dispatcher: the order of middlewares and routers is decided here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram import Bot, Dispatcher, F
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ChatType, ParseMode
+
+from bot.app import App
+from handlers import admin, answers, errors, groups, planning, reminders, settings, start, voice
+from handlers.middlewares import PersonMiddleware
+
+
+def build_bot(token: str, api_url: str) -> Bot:
+    """The bot, talking to the Bot API server at `api_url`."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=60)
+    return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+
+
+def build_dispatcher(app: App) -> Dispatcher:
+    """Routers in order: the first whose filter fits handles the update.
+
+    Texts go to the plan reader, then to the settings (a city's name), then to the answers.
+    """
+    dispatcher = Dispatcher(disable_fsm=True, app=app)
+    dispatcher.update.outer_middleware(PersonMiddleware())
+    private = [
+        start.router,
+        reminders.router,
+        settings.router,
+        planning.router,
+        voice.router,
+        admin.router,
+        answers.router,
+        start.leftovers,
+    ]
+    for router in private:
+        router.message.filter(F.chat.type == ChatType.PRIVATE)
+    for router in (groups.router, *private, errors.router):
+        if router.parent_router is not None:  # a second dispatcher in one process, as tests make
+            router.parent_router.sub_routers.remove(router)
+            router._parent_router = None
+        dispatcher.include_router(router)
+    return dispatcher
+
+
+def update_kinds(dispatcher: Dispatcher) -> list[str]:
+    """What Telegram is asked to send. The list is kept by the server, so it is always given whole."""
+    return sorted({*dispatcher.resolve_used_update_types(), "message", "callback_query", "my_chat_member"})
+
+
+async def feed(dispatcher: Dispatcher, bot: Bot, update: dict[str, Any]) -> None:
+    """Handle one update as it came over the wire."""
+    await dispatcher.feed_raw_update(bot, update)

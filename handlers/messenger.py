@@ -1,0 +1,134 @@
+"""Messenger over aiogram: queued messages become Telegram's, its errors become ours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import ReplyParameters
+from typing_extensions import Buffer
+
+from bot.app import App
+from bot.i18n import Translator
+from bot.outbox import ChatMoved, Outgoing, TryLater, Unreachable
+from bot.voice.model import Reason, Verdict
+from bot.voice.service import FileGone
+from bot.voice.store import Check
+from handlers import reminders
+from handlers.screen import NO_PREVIEW, Screen, send
+from handlers.voice import is_gone, verdict_text
+
+Render = Callable[[Outgoing, App, Translator], Awaitable[Screen | None]]
+
+SCREENS: dict[str, Render] = {
+    "reminder": reminders.reminder_screen,
+    "one_off": reminders.one_off_screen,
+    "digest": reminders.digest_screen,
+    "resting": reminders.resting_screen,
+}
+GONE = ("chat not found", "user not found", "PEER_ID_INVALID", "user is deactivated")
+
+
+class TooMuch(Exception):
+    """The file goes on past the limit."""
+
+
+class Limited(BytesIO):
+    """A buffer that refuses to grow past `limit` bytes: a file's stated size is only a claim."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: Buffer, /) -> int:
+        if self.tell() + memoryview(data).nbytes > self._limit:
+            raise TooMuch
+        return super().write(data)
+
+
+class TelegramCourier:
+    """Fetches recordings from Telegram and edits verdicts in."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def download(self, file_id: str, limit: int) -> bytes:
+        try:
+            async with asyncio.timeout(120):
+                file = await self._bot.get_file(file_id)
+                if file.file_path is None:
+                    raise FileGone(Reason.CORRUPT)
+                kept = Limited(limit)
+                await self._bot.download_file(file.file_path, kept, timeout=100)
+        except TooMuch:
+            raise FileGone(Reason.TOO_LARGE) from None
+        except TelegramBadRequest as error:
+            reason = Reason.TOO_LARGE if "file is too big" in error.message else Reason.CORRUPT
+            raise FileGone(reason) from error
+        return kept.getvalue()
+
+    async def show(self, check: Check, verdict: Verdict, *, final: bool, figures: Mapping[str, float]) -> None:
+        text = verdict_text(verdict, check.person.translator, final=final, figures=figures)
+        try:
+            if check.reply_id is not None:
+                try:
+                    await self._bot.edit_message_text(
+                        text, chat_id=check.chat_id, message_id=check.reply_id, link_preview_options=NO_PREVIEW
+                    )
+                    return
+                except TelegramBadRequest as error:
+                    if "message is not modified" in error.message:
+                        return
+                    if "message to edit not found" not in error.message:
+                        raise
+            reply = ReplyParameters(message_id=check.message_id, allow_sending_without_reply=True)
+            await self._bot.send_message(check.chat_id, text, reply_parameters=reply, link_preview_options=NO_PREVIEW)
+        except TelegramAPIError as error:
+            if not is_gone(error):
+                raise
+
+
+class TelegramMessenger:
+    """Renders what the outbox holds in the language its reader has now, and sends it."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._app: App | None = None
+
+    def serve(self, app: App) -> None:
+        """Who to ask for what a message needs. The app and its messenger know each other."""
+        self._app = app
+
+    async def deliver(self, message: Outgoing) -> int | None:
+        assert self._app is not None
+        screen = await SCREENS[message.kind](message, self._app, message.person.translator)
+        if screen is None:
+            return None
+        try:
+            sent = await send(self._bot, message.chat_id, screen, silent=message.silent)
+        except TelegramRetryAfter as error:
+            raise TryLater(error.retry_after, flood=True) from error
+        except TelegramMigrateToChat as error:
+            raise ChatMoved(error.migrate_to_chat_id) from error
+        except (TelegramForbiddenError, TelegramNotFound) as error:
+            raise Unreachable(error.message, blocked=True) from error
+        except TelegramUnauthorizedError as error:
+            raise TryLater(60) from error
+        except TelegramBadRequest as error:
+            raise Unreachable(error.message, blocked=any(text in error.message for text in GONE)) from error
+        except (TelegramNetworkError, TelegramServerError, TelegramAPIError) as error:
+            raise TryLater(5) from error
+        return sent.message_id

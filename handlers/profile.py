@@ -1,0 +1,73 @@
+"""What Telegram shows about the bot: commands, name, descriptions, in three languages.
+
+Read first and written only where something differs: replicas start often, and these calls are limited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+
+from bot.errors import N_
+from bot.i18n import LANGUAGES, Language, Translator
+
+log = structlog.get_logger(__name__)
+
+COMMANDS: dict[str, str] = {
+    "plan": N_("New plan: Tue, Fri 19:00 YouTube"),
+    "today": N_("Today and this week"),
+    "plans": N_("My plans"),
+    "stats": N_("My weeks"),
+    "check": N_("Check a voice note"),
+    "ask": N_("Ask about copyright"),
+    "topics": N_("Topics of the answers"),
+    "settings": N_("Settings"),
+    "timezone": N_("My city"),
+    "language": N_("Қазақша · Русский · English"),
+    "help": N_("What I can do"),
+    "privacy": N_("Privacy"),
+    "mydata": N_("What is kept about me"),
+    "deleteme": N_("Erase everything about me"),
+    "cancel": N_("Leave what was begun"),
+}
+NAME = N_("Tirek")
+DESCRIPTION = N_(
+    "I help you publish at the same time, week after week: I remind you, count your weeks and stay silent when you "
+    "rest. Forward me a voice note you doubt, and I look for signs of synthesis. Ask me about copyright: I answer with "
+    "sources."
+)
+SHORT_DESCRIPTION = N_("Publish week after week: reminders, voice check, copyright answers")
+
+
+async def publish(bot: Bot, admin_ids: Iterable[int]) -> None:
+    """Make Telegram show our commands and texts. Failing is no reason not to start."""
+    try:
+        for language in LANGUAGES:
+            await _publish_language(bot, Translator(language), None if language == "en" else language)
+        for admin_id in admin_ids:
+            commands = [*_commands(Translator("en")), BotCommand(command="admin", description="Figures")]
+            await bot.set_my_commands(commands, BotCommandScopeChat(chat_id=admin_id))
+    except TelegramAPIError as error:
+        log.warning("profile.not_published", error=type(error).__name__)
+
+
+def _commands(t: Translator) -> list[BotCommand]:
+    return [BotCommand(command=name, description=t.plain(text)) for name, text in COMMANDS.items()]
+
+
+async def _publish_language(bot: Bot, t: Translator, code: Language | None) -> None:
+    """One language; None is what everybody else sees."""
+    scope = BotCommandScopeAllPrivateChats()
+    commands = _commands(t)
+    if await bot.get_my_commands(scope, code) != commands:
+        await bot.set_my_commands(commands, scope, code)
+    if (await bot.get_my_name(code)).name != t.plain(NAME):
+        await bot.set_my_name(t.plain(NAME), code)
+    if (await bot.get_my_description(code)).description != t.plain(DESCRIPTION):
+        await bot.set_my_description(t.plain(DESCRIPTION), code)
+    if (await bot.get_my_short_description(code)).short_description != t.plain(SHORT_DESCRIPTION):
+        await bot.set_my_short_description(t.plain(SHORT_DESCRIPTION), code)

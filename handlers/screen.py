@@ -1,0 +1,103 @@
+"""A screen: a text, buttons, perhaps a picture. Handlers make them, `show` puts them in front of the person.
+
+The main action of a screen is the first button of its first row, in green.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
+
+Row = list[InlineKeyboardButton]
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """`text` is HTML. `picture` is a PNG; the text is then its caption."""
+
+    text: str
+    rows: list[Row] = field(default_factory=list)
+    picture: bytes | None = None
+
+    @property
+    def keyboard(self) -> InlineKeyboardMarkup | None:
+        return InlineKeyboardMarkup(inline_keyboard=self.rows) if self.rows else None
+
+
+def button(text: str, data: CallbackData) -> InlineKeyboardButton:
+    """An ordinary button."""
+    return InlineKeyboardButton(text=text, callback_data=data.pack())
+
+
+def main_button(text: str, data: CallbackData) -> InlineKeyboardButton:
+    """The main action of a screen."""
+    return InlineKeyboardButton(text=text, callback_data=data.pack(), style="success")
+
+
+def danger_button(text: str, data: CallbackData) -> InlineKeyboardButton:
+    """An action that takes something away."""
+    return InlineKeyboardButton(text=text, callback_data=data.pack(), style="danger")
+
+
+async def send(bot: Bot, chat_id: int, screen: Screen, *, silent: bool = False, effect: str | None = None) -> Message:
+    """Send a screen as a new message. An effect that Telegram does not know is left out."""
+    try:
+        if screen.picture is not None:
+            return await bot.send_photo(
+                chat_id,
+                BufferedInputFile(screen.picture, "picture.png"),
+                caption=screen.text,
+                reply_markup=screen.keyboard,
+                disable_notification=silent,
+                message_effect_id=effect,
+            )
+        return await bot.send_message(
+            chat_id,
+            screen.text,
+            reply_markup=screen.keyboard,
+            link_preview_options=NO_PREVIEW,
+            disable_notification=silent,
+            message_effect_id=effect,
+        )
+    except TelegramBadRequest:
+        if effect is None:
+            raise
+        return await send(bot, chat_id, screen, silent=silent)
+
+
+async def show(event: Message | CallbackQuery, screen: Screen) -> None:
+    """Answer a message with a screen, or turn the message under a pressed button into it."""
+    if isinstance(event, Message):
+        await send(_bot(event), event.chat.id, screen)
+        return
+    message = event.message
+    if not isinstance(message, Message):  # too old for Telegram to let us edit it
+        await send(_bot(event), event.from_user.id, screen)
+    elif screen.picture is not None or message.text is None:
+        await send(_bot(event), message.chat.id, screen)
+    else:
+        try:
+            await message.edit_text(screen.text, reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW)
+        except TelegramBadRequest as error:
+            if "message is not modified" in error.message:
+                return
+            if "message to edit not found" not in error.message and "can't be edited" not in error.message:
+                raise
+            await send(_bot(event), message.chat.id, screen)
+
+
+def _bot(event: Message | CallbackQuery) -> Bot:
+    assert event.bot is not None
+    return event.bot
