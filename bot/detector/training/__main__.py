@@ -1,0 +1,60 @@
+"""`python -m bot.detector.training AUDIO_DIR…`: train the embedded detector. See docs/model-card.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bot.detector.training import fit
+from bot.detector.training.run import Plan, run
+
+
+def plan_of(arguments: list[str]) -> Plan:
+    """Read the command line; wrong use ends the process with argparse's message."""
+    usual = fit.Settings()
+    parser = argparse.ArgumentParser(prog="python -m bot.detector.training", description=__doc__)
+    parser.add_argument(
+        "audio", nargs="+", type=Path, metavar="AUDIO_DIR",
+        help="folder with manifest.csv; further ones: the same, Common Voice (validated.tsv) or KSC (Transcriptions/)",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, default=Path("build/detector"), help="where the model is written")
+    parser.add_argument("--work", type=Path, default=Path("build/detector-work"), help="cached features and members")
+    parser.add_argument("--teacher", type=Path, help="AASIST state dictionary of ASVspoof 5 to distil from (MIT)")
+    parser.add_argument("--rounds", type=int, default=1, help="times that the sources are dealt into folds")
+    parser.add_argument("--folds", type=int, default=3, help="members a round; each leaves one fold out")
+    parser.add_argument("--epochs", type=int, default=usual.epochs)
+    parser.add_argument("--epoch-clips", type=int, default=usual.epoch_clips)
+    parser.add_argument("--workers", type=int, default=2, help="processes that compute features")
+    parser.add_argument("--threads", type=int, default=2, help="threads of the training itself")
+    parser.add_argument("--limit", type=int, default=2000, help="most clips from each Common Voice or KSC folder")
+    parser.add_argument("--version", default="1", help="written into calibration.json")
+    found = parser.parse_args(arguments)
+    return Plan(
+        audio=tuple(found.audio),
+        out=found.out,
+        work=found.work,
+        teacher=found.teacher,
+        rounds=found.rounds,
+        folds=found.folds,
+        workers=found.workers,
+        threads=found.threads,
+        limit=found.limit,
+        version=found.version,
+        settings=fit.Settings(epochs=found.epochs, epoch_clips=found.epoch_clips),
+    )
+
+
+def main() -> int:
+    """Train as the command line says; 1 with one line on standard error when the clips cannot be used."""
+    plan = plan_of(sys.argv[1:])
+    try:
+        run(plan, lambda line: print(line, flush=True))
+    except (ValueError, OSError) as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
