@@ -23,7 +23,7 @@ FRAMES: Final = RATE // HOP  # frames in a second
 
 _LOOK: Final = 800  # samples looked at around each frame: 50 ms, three periods of a low voice
 _FFT: Final = 1_024
-_CHUNK: Final = 3_000  # frames transformed at a time: bounds the memory for long recordings
+_CHUNK: Final = 1_000  # frames transformed at a time: bounds the memory for long recordings
 _LAGS: Final = slice(RATE // 400, RATE // 75)  # pitch periods of voices: 400 to 75 Hz
 
 _QUIET_DB: Final = -62.0  # of full scale: below it there is nothing to judge
@@ -36,9 +36,8 @@ _STEADY_DB: Final = 1.6  # a second that varies by less is a tone or a hum
 
 _LONG_FFT: Final = 2_048  # for partials: 7.8 Hz apart
 _LONG_HOP: Final = 512
-_LONG_CHUNK: Final = 600  # long looks, 19 s
+_LONG_CHUNK: Final = 300  # long looks, 10 s
 _HELD: Final = 12  # long hops (.38 s) that a partial stays in place when it is a note, not a voice
-_CLIP: Final = 3  # neighbouring samples at the same extreme: the recorder ran out of range
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def analyse(samples: Floats) -> Activity:
     """Measure mono float samples at 16 kHz, -1 … 1. Any length, also none."""
     frames = len(samples) // HOP
     seconds = len(samples) / RATE
-    peak = float(np.abs(samples).max(initial=0.0))
+    peak = float(max(samples.max(initial=0.0), -samples.min(initial=0.0)))
     if frames < 3 or peak < 1e-4:
         nothing = np.zeros(frames, dtype=np.bool_)
         return Activity(nothing, 0.0, seconds, -99.0, None, 0.0, 0.0, False, True)
@@ -95,8 +94,6 @@ def _frame_measures(samples: Floats, frames: int) -> tuple[Floats, Floats, Float
     where a voice's harmonics are. Its spectrum is flattened first (square root, times the root of the frequency), or
     wind and rumble, which fall steeply, would pass for voices.
     """
-    padded = np.pad(samples, (_LOOK // 2 - HOP // 2, _LOOK))
-    pieces = np.lib.stride_tricks.sliding_window_view(padded, _LOOK)[::HOP][:frames]
     taper = np.hanning(_LOOK).astype(np.float32)
     scale = np.float32(2.0 / (_FFT * float((taper**2).sum())))
     hertz = np.fft.rfftfreq(_FFT, 1 / RATE)
@@ -106,7 +103,7 @@ def _frame_measures(samples: Floats, frames: int) -> tuple[Floats, Floats, Float
     voice = np.where((hertz > 60) & (hertz < 1_500), hertz, 0.0).astype(np.float32)
     measures = np.empty((4, frames), dtype=np.float32)
     for start in range(0, frames, _CHUNK):
-        spectrum = np.fft.rfft(pieces[start : start + _CHUNK] * taper, _FFT, axis=1)
+        spectrum = np.fft.rfft(_pieces(samples, start, min(_CHUNK, frames - start)) * taper, _FFT, axis=1)
         power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
         part = slice(start, start + len(power))
         for row, band in enumerate(bands):
@@ -118,6 +115,14 @@ def _frame_measures(samples: Floats, frames: int) -> tuple[Floats, Floats, Float
         peaks = np.where((inner >= share[:, :-2]) & (inner >= share[:, 2:]), inner, 0.0)
         measures[3, part] = np.clip(peaks.max(axis=1), 0.0, 1.0)
     return measures[0], measures[1], measures[2], measures[3]
+
+
+def _pieces(samples: Floats, start: int, count: int) -> Floats:
+    """What is looked at around frames `start` to `start + count`: (count, _LOOK), nought beyond the recording."""
+    first = start * HOP - (_LOOK - HOP) // 2
+    last = first + (count - 1) * HOP + _LOOK
+    wave = np.pad(samples[max(first, 0) : last], (max(-first, 0), max(last - len(samples), 0)))
+    return np.lib.stride_tricks.sliding_window_view(wave, _LOOK)[::HOP]
 
 
 def _speech(level: Floats, periodic: Floats) -> Mask:
@@ -217,8 +222,8 @@ def _clipped(samples: Floats, peak: float) -> float:
     """Share of samples in runs at the very extreme. Codecs round the corners: a little below counts."""
     if peak < 0.2:
         return 0.0
-    at_top = np.abs(samples) >= 0.985 * peak
-    runs = at_top[2:] & at_top[1:-1] & at_top[:-2] if len(samples) >= _CLIP else at_top[:0]
+    at_top = (samples >= 0.985 * peak) | (samples <= -0.985 * peak)
+    runs = at_top[2:] & at_top[1:-1] & at_top[:-2]  # three neighbours: the recorder ran out of range
     return round(float(runs.mean()) if len(runs) else 0.0, 5)
 
 

@@ -187,7 +187,7 @@ def waveform(samples: NDArray[np.float32], points: int = WAVEFORM) -> tuple[floa
     if len(samples) == 0:
         return ()
     starts = np.unique(np.linspace(0, len(samples), points, endpoint=False).astype(np.int64))
-    peaks = np.maximum.reduceat(np.abs(samples), starts)
+    peaks = np.maximum(np.maximum.reduceat(samples, starts), -np.minimum.reduceat(samples, starts))
     top = max(float(peaks.max()), 1e-4)
     return tuple(round(float(peak) / top, 2) for peak in peaks)
 

@@ -28,6 +28,8 @@ from bot.detector import audio
 from bot.detector.audio import Facts, Limits, Unusable
 
 _REASONS: Final = frozenset({"not_audio", "corrupt", "too_long"})
+_GRACE_S: Final = 2.0  # after its own alarm should have ended it
+_BLOCK: Final = 2**18  # samples
 _LONGEST_RECORD: Final = 8 * 2**20  # bytes; a decoded frame is a few kilobytes
 # A child inherits none of our secrets; these few are what an interpreter may need to start at all.
 _ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
@@ -92,7 +94,7 @@ class _Child:
 
     def decode(self, data: bytes) -> Decoded:
         """Ask the child. Raises Unusable for the recording's faults, _Broken for the child's."""
-        watch = threading.Timer(self.limits.wall_s + 5, self.strike)
+        watch = threading.Timer(self.limits.wall_s + _GRACE_S, self.strike)
         watch.daemon = True
         watch.start()
         try:
@@ -148,9 +150,12 @@ def _facts(body: bytes) -> Facts:
 
 
 def _samples(parts: bytearray) -> NDArray[np.float32]:
-    samples = np.frombuffer(parts, dtype="<f4", count=len(parts) // 4).astype(np.float32, copy=False)
-    np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
-    np.clip(samples, -1.0, 1.0, out=samples)
+    """The samples in place, whatever the child sent made a number within -1 … 1."""
+    samples = np.frombuffer(parts, dtype="<f4", count=len(parts) // 4)
+    for start in range(0, len(samples), _BLOCK):  # in blocks: ten minutes are 38 MB, and copies add up
+        block = samples[start : start + _BLOCK]
+        np.nan_to_num(block, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+        np.clip(block, -1.0, 1.0, out=block)
     return samples
 
 
@@ -204,8 +209,7 @@ class Decoders:
 
     def close(self) -> None:
         """End all children; those at work end with their recording."""
-        for _ in range(self._size):
-            child = self._slots.get()
+        for child in [self._slots.get() for _ in range(self._size)]:
             if child is not None:
                 child.kill()
             self._slots.put(None)

@@ -54,6 +54,8 @@ _PROBLEMS: Final = {
     "busy": (429, "All seats are taken", "Try again after the seconds in Retry-After."),
     "detector_down": (503, "No recording can be decoded now", "Try again after the seconds in Retry-After."),
 }
+# Not inside create_app: FastAPI looks names in annotations up in the module.
+_KEY: Final = APIKeyHeader(name="X-API-Key", auto_error=False, description="needed where the operator set one")
 
 
 class Problem(Exception):
@@ -161,9 +163,8 @@ def create_app(checker: Checker, *, api_key: str | None = None, workers: int = 2
         lifespan=lifespan,
     )
     app.state.desk = desk
-    key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="needed where the operator set one")
 
-    def known(key: Annotated[str | None, Depends(key_header)]) -> None:
+    def known(key: Annotated[str | None, Depends(_KEY)]) -> None:
         if api_key is not None and not hmac.compare_digest((key or "").encode(), api_key.encode()):
             raise Problem("key")
 

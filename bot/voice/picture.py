@@ -151,9 +151,10 @@ def _draw_axis(pen: ImageDraw.ImageDraw, theme: _Theme, span: float, height: int
 
 
 def _legend_rows(labels: Labels, scored: bool) -> list[list[tuple[float | None, str]]]:
-    """The legend's entries, as many a row as fit."""
-    entries: list[tuple[float | None, str]] = [(1.0, labels.high), (0.0, labels.low)] if scored else []
-    entries.append((None, labels.none))
+    """The legend's entries, as many a row as fit; none where nothing was scored: then grey says nothing."""
+    if not scored:
+        return []
+    entries: list[tuple[float | None, str]] = [(1.0, labels.high), (0.0, labels.low), (None, labels.none)]
     rows: list[list[tuple[float | None, str]]] = [[]]
     room = float(_WIDTH - _LEFT - _RIGHT)
     for entry in entries:
