@@ -26,6 +26,7 @@ _FFT: Final = 1_024
 _CHUNK: Final = 1_000  # frames transformed at a time: bounds the memory for long recordings
 _LAGS: Final = slice(RATE // 400, RATE // 75)  # pitch periods of voices: 400 to 75 Hz
 
+_FEWEST: Final = 25  # frames: in less nothing can be told
 _QUIET_DB: Final = -62.0  # of full scale: below it there is nothing to judge
 _VOICED: Final = 0.27  # periodicity of a voice; noise stays below in 97 of 100 frames
 _ABOVE_FLOOR_DB: Final = 6.0
@@ -65,9 +66,9 @@ def analyse(samples: Floats) -> Activity:
     frames = len(samples) // HOP
     seconds = len(samples) / RATE
     peak = float(max(samples.max(initial=0.0), -samples.min(initial=0.0)))
-    if frames < 3 or peak < 1e-4:
+    if frames < _FEWEST or peak < 1e-4:
         nothing = np.zeros(frames, dtype=np.bool_)
-        return Activity(nothing, 0.0, seconds, -99.0, None, 0.0, 0.0, False, True)
+        return Activity(nothing, 0.0, seconds, -99.0, None, 0.0, 0.0, False, peak < 1e-4)
     low, high, top, periodic = _frame_measures(samples, frames)
     power = low + high + top
     level = 10 * np.log10(power + 1e-12)
@@ -127,7 +128,7 @@ def _pieces(samples: Floats, start: int, count: int) -> Floats:
 
 def _speech(level: Floats, periodic: Floats) -> Mask:
     """Which frames hold speech, from their level (dB) and periodicity."""
-    smooth = np.convolve(level, np.ones(5) / 5, mode="same")
+    smooth = np.convolve(np.pad(level, 2, mode="edge"), np.ones(5) / 5, mode="valid")
     floor = max(float(np.percentile(smooth, 10)), float(np.percentile(smooth, 95)) - 45.0)
     # A recording without a pause has no background to stand out from: then its quiet tenth is speech itself.
     threshold = max(min(floor + _ABOVE_FLOOR_DB, float(np.percentile(smooth, 95)) - 12.0), _QUIET_DB)
