@@ -344,11 +344,11 @@ def _checker() -> Iterator[Any]:
     from bot.detector.children import Decoders
     from bot.detector.scoring import Model
 
-    checker = Checker(Model.load(), Decoders(1, Limits()))
+    decoders = Decoders(1, Limits())
     try:
-        yield checker
+        yield Checker(Model.load(), decoders)
     finally:
-        checker.close()
+        decoders.close()
 
 
 def _print_figures(figures: dict[str, Any], as_json: bool) -> None:

@@ -68,7 +68,7 @@ def language_row(person: Person) -> Row:
 @router.callback_query(ChooseLanguage.filter())
 async def choose_language(query: CallbackQuery, callback_data: ChooseLanguage, app: App, person: Person) -> None:
     """The interface changes; a first screen is shown again in the new language."""
-    wanted = next((each for each in LANGUAGES if each == callback_data.language), "en")
+    wanted: Language = next((each for each in LANGUAGES if each == callback_data.language), "en")
     person = await app.people.choose_language(person.id, wanted)
     t = person.translator
     await query.answer(t.plain("I'll write in English."))

@@ -136,7 +136,7 @@ WHY: dict[Reason, str] = {
     Reason.SEVERAL_SPEAKERS: N_("Several people speak. Send the part with one voice."),
     Reason.PHONE_BAND: N_("This sounds like a telephone line, which hides the signs. Ask for a direct voice note."),
     Reason.BETWEEN: N_(
-        "The signs are too weak to say either way. This is the most common answer, and it says nothing about the speaker."
+        "The signs are too weak to say either way. This is the most common answer; it says nothing about the speaker."
     ),
     Reason.NOT_AUDIO: N_("This is no audio recording."),
     Reason.CORRUPT: N_("The file is damaged. Send it once more."),

@@ -54,7 +54,9 @@ def zone_name(zone: str, t: Translator, now: datetime, place: str | None = None)
     """ "Almaty, UTC+5": the city somebody chose, else the zone's own, and the offset it has now."""
     chosen = _places_by_name().get(place or "")
     if chosen is None or chosen.zone != zone:
-        chosen = next((each for each in PLACES if each.zone == zone), None)
+        there = [each for each in PLACES if each.zone == zone]
+        named_after = zone.rpartition("/")[2].replace("_", " ")
+        chosen = next((each for each in there if each.en == named_after), there[0] if there else None)
     city = chosen.name(t.language) if chosen else t.place(zone)
     return f"{city}, {offset(zone, now)}"
 

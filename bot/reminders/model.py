@@ -273,10 +273,10 @@ class Reminding(StrEnum):
 
 
 def reminding(unanswered: int) -> Reminding:
-    """Three unanswered reminders in a row → one a week; three more → one question, and the plan rests."""
+    """Three unanswered reminders in a row → one a week; after thirteen in all → one question, and the plan rests."""
     if unanswered < 3:
         return Reminding.ALWAYS
-    return Reminding.WEEKLY if unanswered < 6 else Reminding.ASK
+    return Reminding.WEEKLY if unanswered < GOAL_WEEKS else Reminding.ASK
 
 
 class Snooze(StrEnum):

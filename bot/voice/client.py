@@ -51,6 +51,16 @@ class DetectorInfo:
     def key(self) -> str:
         return f"{self.name} {self.version}"
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """How often it is wrong, 0..1: `false_alarms` of human notes, `missed` of synthetic ones; where it says so."""
+        found: dict[str, float] = {}
+        for name in ("false_alarms", "missed"):
+            share = self.figures.get(name)
+            if isinstance(share, int | float) and 0 <= share <= 1:
+                found[name] = float(share)
+        return found
+
 
 class DetectorClient:
     """Asks one detector service. Keeps connections open; close it when done."""
