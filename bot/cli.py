@@ -145,6 +145,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@app.command(name="has-token", hidden=True)
+def has_token() -> None:
+    """Whether BOT_TOKEN is set: `make run` opens the sandbox when it is not."""
+    raise typer.Exit(0 if settings_or_fail().bot_token is not None else 1)
+
+
 @app.command()
 def detector(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",

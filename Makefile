@@ -1,0 +1,67 @@
+# Everything goes through .venv: nothing is installed elsewhere, nothing needs root.
+# SPEECH=1 adds openai-whisper and torch (large) to setup, run and test.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+endif
+EXTRAS_RUN := $(if $(SPEECH),[speech],)
+EXTRAS_DEV := $(if $(SPEECH),[dev$(comma)speech],[dev])
+comma := ,
+STAMPS := $(VENV)/.stamps
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check i18n bench train test-faults format
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMPS)/venv:
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || (echo "Tirek needs Python 3.11, 3.12 or 3.13. Type: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1)
+	$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/run$(SPEECH): $(STAMPS)/venv pyproject.toml
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.$(EXTRAS_RUN)'
+	@touch $@
+
+$(STAMPS)/dev$(SPEECH): $(STAMPS)/venv pyproject.toml
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.$(EXTRAS_DEV)'
+	@touch $@
+
+setup: $(STAMPS)/run$(SPEECH) ## Make .venv and install the bot (SPEECH=1: with spoken words)
+
+run: setup ## Start the bot; without BOT_TOKEN, the sandbox in the browser
+	@if $(BIN)/python -m bot has-token; then exec $(BIN)/python -m bot run; else exec $(BIN)/python -m bot sandbox; fi
+
+test: $(STAMPS)/dev$(SPEECH) ## Install what the tests need and run them all
+	$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest
+
+check: $(STAMPS)/dev ## Style, types, layers, catalogs, cards
+	$(BIN)/ruff check bot handlers tests scripts
+	$(BIN)/ruff format --check bot handlers tests scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/catalogs.py --check
+	$(BIN)/python -m bot.answers.cards
+
+format: $(STAMPS)/dev ## Put the code into its usual form
+	$(BIN)/ruff check --fix bot handlers tests scripts
+	$(BIN)/ruff format bot handlers tests scripts
+
+i18n: $(STAMPS)/dev ## Bring the catalogs up to date with the code
+	$(BIN)/python scripts/catalogs.py
+
+bench: $(STAMPS)/dev ## Measure: latency, lateness, audio, questions, memory
+	$(BIN)/python -m tests.benchmarks
+
+train: $(STAMPS)/venv ## Train the voice model: make train AUDIO_DIR=folder
+	@test -n "$(AUDIO_DIR)" || (echo "Say where the recordings are: make train AUDIO_DIR=folder"; exit 2)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.[train]'
+	$(BIN)/python -m bot.detector.training $(AUDIO_DIR)
+
+test-faults: $(STAMPS)/dev ## Kill the bot twenty times and look for what is lost
+	$(BIN)/python -m pytest tests/faults
