@@ -16,13 +16,12 @@ _CYRILLIC_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъы�
 _SOUNDS = "a b v g d e e j z i i k l m n o p r s t u f h c ch sh sh  i  e iu ia a g k n o u u i h"
 _CYRILLIC = dict(zip(_CYRILLIC_LETTERS, _SOUNDS.split(" "), strict=True))
 # Letters that a Latin spelling of Kazakh writes with a mark, and what the mark stands for.
-_MARKED = str.maketrans(
-    {"ş": "sh", "ç": "ch", "ı": "i", "ŋ": "n", "ə": "a", "đ": "d", "ł": "l", "ø": "o", "ß": "ss"}
-)
+_MARKED = str.maketrans({"ş": "sh", "ç": "ch", "ı": "i", "ŋ": "n", "ə": "a", "đ": "d", "ł": "l", "ø": "o", "ß": "ss"})
 # Latin letters that look like Cyrillic ones, typed inside a Cyrillic word by a forgotten keyboard switch.
 _LOOKALIKE = str.maketrans("aceopxykmthbi", "асеорхукмтнві")
-_HEARD = "shch=sh sch=sh zh=j dj=j kh=h gh=g ck=k ts=c q=k w=v y=i x=ks ie=e"
+_HEARD = "shch=sh sch=sh zh=j dj=j kh=h gh=g ck=k ts=c q=k y=i x=ks ie=e"
 _DIGRAPHS = [(pair.partition("=")[0], pair.partition("=")[2]) for pair in _HEARD.split()]
+_W_AFTER_VOWEL = re.compile("(?<=[aeiou])w")  # a vowel glide (qaraw, now); elsewhere a consonant (wtornik)
 _APOSTROPHES = re.compile("['’ʼ`´ʹʺ‘]")
 _CYRILLIC_LETTER = re.compile("[\u0400-\u052f]")
 _LATIN_LETTER = re.compile("[a-z\u00c0-\u024f]")
@@ -44,6 +43,7 @@ def key(word: str) -> str:
     letters = "".join(c for c in letters if c.isascii() and c.isalnum())
     if letters.startswith("x"):
         letters = "h" + letters[1:]
+    letters = _W_AFTER_VOWEL.sub("u", letters).replace("w", "v")
     for written, heard in _DIGRAPHS:
         letters = letters.replace(written, heard)
     if len(letters) > 3:

@@ -1,0 +1,387 @@
+"""Weekdays and rhythms: lists, ranges, `будни`, exclusions, every n weeks, the nth weekday of a month."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bot.reminders.reading.items import (
+    EVERY_DAY,
+    SETS,
+    Days,
+    Item,
+    Match,
+    Nth,
+    Part,
+    PerMonth,
+    PerWeek,
+    Reader,
+    Stop,
+    Weeks,
+    Without,
+)
+from bot.reminders.reading.times import spoken
+
+_LEADING = ("по", "во", "в", "на", "on", "at", "the", "in", "все", "барлық", "только", "тек", "only")
+
+
+class _Day(NamedTuple):
+    weekday: int
+    recurs: bool
+    case: str
+    after: int
+    prefixed: bool
+
+
+def _one_day(r: Reader, i: int, bare: bool = False) -> _Day | None:
+    """A weekday with its prepositions and its marks of recurrence. `bare`: no `every` before it."""
+    start = i
+    recurs = False
+    while r.word(i, *_LEADING) or (r.has(i, "every") and not bare):
+        recurs |= r.has(i, "every")
+        by = r.word(i, "po")
+        i += 1
+        if by and r.has(i, "wd"):
+            recurs = True
+    day = r.at(i).sense("wd")
+    if day is None:
+        return None
+    prefixed = i > start
+    case = day.form
+    recurs |= case == "pl"
+    i += 1
+    if r.at(i).text == "." and r.at(i).glued and len(r.at(i - 1).text) <= 4:
+        i += 1  # an abbreviation: "вт."
+    if r.has(i, "daysmark") or r.word(i, "kundersain", "kuni sain"):
+        recurs = True
+        i += 1
+    elif r.has(i, "daymark"):
+        case = case or "loc"
+        i += 1
+    return _Day(day.n, recurs, "" if case == "pl" else case, i, prefixed)
+
+
+def _between(first: int, last: int) -> frozenset[int]:
+    """Weekdays from one to another, both included; over Sunday when the first is later in the week."""
+    return frozenset((first + step - 1) % 7 + 1 for step in range((last - first) % 7 + 1))
+
+
+def _separator(r: Reader, i: int) -> tuple[str, int]:
+    """What stands between two weekdays: `list`, `range` or nothing, and the place after it."""
+    kind, start = "", i
+    while True:
+        token = r.at(i)
+        if (token.kind == "mark" and token.text in (",", "/", "&", "+", "\n", ";")) or token.fn("and"):
+            kind = kind or "list"
+        elif (
+            (token.text == "-" and kind in ("", "list"))
+            or (r.word(i, "to", "through", "thru") and kind == "")
+            or (token.text == "." and r.at(i + 1).text == ".")
+        ):
+            kind = "range"
+        elif token.text == "." and kind == "range":
+            pass
+        else:
+            return (kind, i) if i > start or kind else ("next", i)
+        i += 1
+
+
+def _list(r: Reader, i: int, bare: bool = False) -> tuple[list[_Day], list[str]] | None:
+    """Weekdays one after another, and the separators between them."""
+    first = _one_day(r, i, bare)
+    if first is None:
+        return None
+    days, separators = [first], []
+    while True:
+        if r.has(days[-1].after, "sayin"):
+            return days, separators
+        kind, j = _separator(r, days[-1].after)
+        follows = _one_day(r, j)
+        if follows is None:
+            return days, separators
+        if kind == "next" and follows.prefixed and not r.word(j, "po", "v", "vo", "on", "every", "kajdii"):
+            return days, separators
+        days.append(follows)
+        separators.append(kind)
+
+
+def _spread(days: list[_Day], separators: list[str]) -> frozenset[int] | None:
+    """The weekdays of a list with ranges in it; None when a range has no clear end."""
+    found: set[int] = set()
+    i = 0
+    while i < len(days):
+        if i < len(separators) and separators[i] == "range":
+            if i + 1 < len(separators) and separators[i + 1] == "range":
+                return _all_dashes(days, separators)
+            found |= _between(days[i].weekday, days[i + 1].weekday)
+            i += 2
+        else:
+            found.add(days[i].weekday)
+            i += 1
+    return frozenset(found)
+
+
+def _all_dashes(days: list[_Day], separators: list[str]) -> frozenset[int] | None:
+    """`пн-ср-пт`: dashes between three and more weekdays only list them."""
+    return frozenset(day.weekday for day in days) if set(separators) == {"range"} else None
+
+
+def days_at(r: Reader, i: int) -> Match:
+    """Weekdays or a set of them at a place."""
+    found = _whole(r, i) or _spoken_range(r, i)
+    if found:
+        return found
+    listed = _list(r, i)
+    if listed is None:
+        return None
+    days, separators = listed
+    spread = _spread(days, separators)
+    j = days[-1].after
+    recurs = any(day.recurs for day in days)
+    if r.has(j, "sayin"):
+        recurs, j = True, j + 1
+    if spread is None:
+        return [Stop("other")], j
+    last = days[-1]
+    if last.case == "abl":
+        if r.fn(j, "kkexcept"):
+            return [Without(spread)], j + 1
+        target = _one_day(r, j)
+        if target and target.case == "dat" and r.fn(target.after, "kkuntil") and len(days) == 1:
+            after = target.after + 1
+            after += r.has(after, "sayin")
+            between = _between(last.weekday, target.weekday)
+            return [Days(between, True, listed=len(between))], after
+        return None  # "from Monday" is a date, read elsewhere
+    if last.case == "acc" and r.fn(j, "kkexcept"):
+        return [Without(spread)], j + 1
+    if last.case == "dat" and r.fn(j, "kkuntil"):
+        return None
+    if len(days) == 2 and r.word(j, "araliginda"):
+        between = _between(days[0].weekday, days[1].weekday)
+        return [Days(between, True, listed=len(between))], j + 1
+    return [Days(spread, recurs, listed=len(spread))], j
+
+
+def _spoken_range(r: Reader, i: int) -> Match:
+    """`с понедельника по пятницу`, `from Monday to Friday`, `between Monday and Friday`."""
+    start = i
+    if r.word(i, "s", "so", "from", "ot"):
+        i += 1
+    first = _one_day(r, i)
+    if first is None or (start == i and first.case == "abl"):
+        return None
+    j = first.after
+    words = ("po", "do", "to", "til", "until", "through", "thru", "vplot do", "up to")
+    if not r.word(j, *words) and not (start < i and r.at(j).text == "-"):
+        return None
+    if start == i and r.word(j, "po") and r.at(j + 1).sense("wd") and _plural(r, j + 1):
+        return None
+    last = _one_day(r, j + 1, bare=True)
+    if last is None or (start == i and last.recurs):
+        return None
+    between = _between(first.weekday, last.weekday)
+    after = last.after + 1 if r.word(last.after, "vkliuchitelno", "inclusive") else last.after
+    return [Days(between, True, listed=len(between))], after
+
+
+def _plural(r: Reader, i: int) -> bool:
+    day = r.at(i).sense("wd")
+    return bool(day and day.form == "pl")
+
+
+def _whole(r: Reader, i: int) -> Match:
+    """`каждый день`, `по будням`, `every evening`, `демалыс күндері`."""
+    start = i
+    every = False
+    while r.word(i, *_LEADING) or r.has(i, "every") or r.word(i, "during", "over", "s"):
+        every |= r.has(i, "every")
+        i += 1
+    token = r.at(i)
+    days = token.sense("set")
+    if days is None:
+        part = token.sense("part")
+        if part and part.form == "every":
+            return [Days(EVERY_DAY, True, "daily", 7), Part(part.value, "adv")], i + 1
+        unit = token.sense("unit")
+        if every and unit and unit.value == "day" and not r.has(start - 1, "num"):
+            return [Days(EVERY_DAY, True, "daily", 7)], i + 1
+        return None
+    if days.value == "daily" and token.key == "kunde" and r.at(i - 1).kind == "number":
+        return None
+    i += 1
+    if days.form == "abl" or (r.fn(i, "kkexcept")):
+        return ([Without(SETS[days.value])], i + 1) if r.fn(i, "kkexcept") else None
+    while r.has(i, "daysmark") or r.has(i, "sayin") or r.word(i, "dni", "days"):
+        i += 1
+    return [Days(SETS[days.value], True, days.value, len(SETS[days.value]))], i
+
+
+def without_at(r: Reader, i: int) -> Match:
+    """Days to leave out: `кроме воскресенья`, `except Sundays`, `но не в субботу`."""
+    if not (r.fn(i, "except") or (r.has(i, "without") and (r.has(i + 1, "wd") or r.has(i + 1, "set")))):
+        return None
+    if r.word(i, "ne") or not r.at(i).senses:
+        return None
+    j = r.skip_words(i + 1, "the", "for", "v", "vo", "po", "na", "on", "tolko")
+    listed = _list(r, j)
+    if listed:
+        spread = _spread(*listed)
+        if spread:
+            return [Without(spread)], listed[0][-1].after
+    whole = _whole(r, j)
+    if whole and isinstance(whole[0][0], Days) and whole[0][0].whole in ("weekend", "workdays"):
+        return [Without(whole[0][0].days)], whole[1]
+    return [Stop("other")], i + 1
+
+
+def weeks_at(r: Reader, i: int) -> Match:
+    """`еженедельно`, `раз в три недели`, `every 2 weeks`, `екі апта сайын`, `2 раза в неделю`."""
+    token = r.at(i)
+    weekly = token.sense("weekly")
+    if weekly:
+        return [Weeks(weekly.n)], i + 1
+    if token.sense("everyother"):
+        return [Stop("other")], i + 1
+    if token.sense("evenweeks") and (r.has(i + 1, "unit") or r.has(i - 1, "fn")):
+        return [Stop("other")], i + 1
+    if token.sense("weeksaside"):
+        return [Weeks(2, aside=True)], i + 1
+    if token.sense("monthly") and not _has_nth_near(r, i):
+        return [PerMonth()], i + 1
+    return _every_n(r, i) or _n_times(r, i)
+
+
+def _has_nth_near(r: Reader, i: int) -> bool:
+    return r.has(i, "ofmonth") and (r.has(i + 1, "nth") or r.has(i - 1, "wd") or r.has(i + 1, "number"))
+
+
+def _every_n(r: Reader, i: int) -> Match:
+    j = i
+    every = False
+    if r.word(j, "raz", "once", "odin raz") and r.word(j + 1, "v", "every", "in", "per", "each"):
+        every, j = True, j + 2
+    while r.has(j, "every"):
+        every, j = True, j + 1
+    nth = r.at(j).sense("nth")
+    if every and nth and _unit(r, j + 1) == "week" and nth.n > 1:
+        return [Weeks(nth.n)], j + 2
+    if every and r.has(j, "other") and _unit(r, j + 1) == "week":
+        return [Weeks(2)], j + 2
+    said = spoken(r, j)
+    if said is None:
+        return None
+    n, k, _ = said
+    unit = _unit(r, k)
+    if not unit:
+        return None
+    form = r.at(k).sense("unit")
+    k += 1
+    if r.has(k, "sayin"):
+        every, k = True, k + 1
+    elif (form and form.form == "loc" and r.word(k, "bir", "1")) or r.word(k, "bir ret"):
+        every = True
+        k += 1
+        k += r.has(k, "times")
+    elif (form and form.form == "loc" and r.has(k, "once")) or r.word(k, "araligpen", "araliginda", "araliqpen"):
+        every, k = True, k + 1
+    if not every:
+        return None
+    if unit == "day" and n == 7:
+        return [Weeks(1)], k
+    if unit != "week" or not 1 <= n <= 52:
+        return [Stop("other")], k
+    return [Weeks(n)], k
+
+
+def _unit(r: Reader, i: int) -> str:
+    unit = r.at(i).sense("unit")
+    return unit.value if unit else ""
+
+
+def _n_times(r: Reader, i: int) -> Match:
+    """A number of times a week, which must agree with the days: `2 раза в неделю`, `аптасына 3 рет`."""
+    before = r.has(i, "perweek")
+    j = i + 1 if before else i
+    if r.has(j, "twice"):
+        n, k = 2 if r.word(j, "tvice") else 3, j + 1
+    else:
+        said = spoken(r, j)
+        if said is None:
+            return ([Stop("other")], i + 1) if before and _unit(r, i) == "" else None
+        n, k = said[0], said[1]
+        if r.has(k, "times") or (
+            any(sense.value == "noun" for sense in r.at(k).senses) and (before or r.has(k + 1, "perweek"))
+        ):
+            k += 1
+        else:
+            return None
+    if before:
+        return [PerWeek(n)], k
+    if r.has(k, "perweek"):
+        return [PerWeek(n)], k + 1
+    return [Stop("other")], k
+
+
+def nth_at(r: Reader, i: int) -> Match:
+    """The nth weekday of a month, or every other weekday: `последняя пятница месяца`, `every other Friday`."""
+    j = i
+    every = month = False
+    while True:
+        if r.has(j, "every"):
+            every = True
+        elif r.has(j, "ofmonth") and (r.has(j + 1, "nth") or r.has(j + 1, "every") or r.at(j + 1).suffix):
+            month = True
+        elif not r.word(j, "v", "vo", "po", "na", "on", "the", "in"):
+            break
+        j += 1
+    if r.has(j, "other") and r.has(j + 1, "wd"):
+        return _every_other(r, j + 1)
+    n, k = _ordinal(r, j)
+    if not n:
+        return None
+    if r.fn(k, "and", "or") or r.at(k).text in (",", "/"):
+        second, after = _ordinal(r, k + 1)
+        if second and r.has(after, "wd"):
+            return [Stop("other")], after + 1
+    if n == 2 and r.has(k, "last"):
+        return [Stop("other")], k + 1
+    day = _one_day(r, k, bare=True)
+    if day is None or day.prefixed:
+        return None
+    after = day.after + 1 if r.has(day.after, "sayin") and not r.has(day.after, "ofmonth") else day.after
+    trailing = r.skip_words(after, "v", "of", "in")
+    if r.has(trailing, "ofmonth"):
+        month, after = True, trailing + 1
+    elif r.has(after, "ofmonth"):
+        month, after = True, after + 1
+    if r.has(after, "month") or (r.word(after, "of", "in") and r.has(after + 1, "month")):
+        return [Stop("other")], after + 1
+    if month:
+        return ([Nth(n, day.weekday)] if n in (-1, 1, 2, 3, 4) else [Stop("other")]), after
+    if (every or day.recurs) and n == 2:
+        return [Weeks(2), Days(frozenset((day.weekday,)), True)], after
+    if (every or day.recurs) and n in (1, -1):
+        return [Nth(n, day.weekday)], after
+    return [Stop("other")], after
+
+
+def _every_other(r: Reader, i: int) -> Match:
+    listed = _list(r, i)
+    if listed is None:
+        return None
+    spread = _spread(*listed)
+    items: list[Item] = [Weeks(2), Days(spread, True, listed=len(spread))] if spread else [Stop("other")]
+    return items, listed[0][-1].after
+
+
+def _ordinal(r: Reader, i: int) -> tuple[int, int]:
+    """First to fourth, fifth, last; 0 when there is none here."""
+    nth = r.at(i).sense("nth")
+    if nth:
+        return nth.n, i + 1
+    token = r.at(i)
+    if token.kind == "number" and token.suffix and not token.case() and 1 <= token.value <= 5:
+        return token.value, i + 1
+    if token.kind == "number" and r.at(i + 1).text == "-" and r.word(i + 2, "shi", "i", "ia", "iu", "inshi"):
+        return token.value, i + 3
+    return 0, i

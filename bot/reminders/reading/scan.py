@@ -1,0 +1,311 @@
+"""Turns tokens into items, left to right; the longest and most telling reading is tried first.
+
+Nothing that could carry a time or a day is passed over in silence: a number, a unit or a small word that no rule
+explains becomes a `Stop`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from bot.places import place_at
+from bot.reminders.model import Outlet
+from bot.reminders.reading.bounds import bounds_at, span_at
+from bot.reminders.reading.dates import delay_at, once_at
+from bot.reminders.reading.days import days_at, nth_at, weeks_at, without_at
+from bot.reminders.reading.items import (
+    Days,
+    Fill,
+    Flag,
+    Item,
+    Join,
+    Match,
+    On,
+    Part,
+    Reader,
+    Small,
+    Stop,
+    Unknown,
+    Where,
+    Zone,
+)
+from bot.reminders.reading.times import clock_at, spoken
+from bot.spelling import key
+
+_ABBREVIATED = ("est", "edt", "cet", "cest", "pst", "pdt", "bst", "ist", "cst", "et", "pt", "eet", "eest", "kzt")
+_LENGTHS = (
+    "minut",
+    "min",
+    "m",
+    "mi",
+    "sek",
+    "sec",
+    "s",
+    "chas",
+    "sagat",
+    "hour",
+    "k",
+    "p",
+    "d",
+    "h",
+    "x",
+    "dnevn",
+    "apta",
+    "ainal",
+)
+
+
+def scan(r: Reader) -> list[Item]:
+    """The items of a phrase."""
+    items: list[Item] = []
+    i = 0
+    while i < len(r.tokens):
+        for rule in _RULES:
+            found = rule(r, i)
+            if found is not None:
+                break
+        else:
+            found = _leftover(r, i)
+        items += found[0]
+        i = max(found[1], i + 1)
+    return items
+
+
+def _plain_mark(r: Reader, i: int) -> Match:
+    token = r.at(i)
+    if token.kind == "title" or token.kind == "url":
+        return [Fill("title")], i + 1
+    if token.kind != "mark":
+        return None
+    if token.text in (",", ";", "\n", "&", "+", "/", "•"):
+        return [Join("list")], i + 1
+    if token.text == "-":
+        return [Join("dash")], i + 1
+    if token.text == "?":
+        return [Flag("question")], i + 1
+    return [], i + 1
+
+
+@lru_cache(maxsize=64)
+def _whole_hours(sign: str, hours: int) -> str | None:
+    """The IANA zone of a whole-hour offset, whose own sign is the other way round; None beyond ±14."""
+    if hours == 0:
+        return "UTC"
+    return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours <= (14 if sign == "+" else 12) else None
+
+
+def _zone(r: Reader, i: int) -> Match:
+    token = r.at(i)
+    if token.kind == "zone":
+        return [Zone(token.text)], i + 1
+    if token.kind != "word":
+        return None
+    if r.has(i, "local"):
+        return [Fill("x")], i + 1 + (1 if r.has(i + 1, "zonemark") else 0)
+    j = i
+    led = False
+    while r.word(j, "по", "в", "in", "на") or r.has(j, "zonemark"):
+        led |= r.word(j, "по") or r.has(j, "zonemark")
+        j += 1
+    if r.has(j, "local"):
+        return [Fill("x")], j + 1 + (1 if r.has(j + 1, "zonemark") else 0)
+    if r.word(j, "utc", "gmt", "гмт", "гринвичу", "greenwich"):
+        sign, hours = r.at(j + 1), r.at(j + 2)
+        if sign.text in ("+", "-") and hours.kind == "number" and not hours.suffix:
+            name = _whole_hours(sign.text, hours.value)
+            return [Zone(name) if name else Stop("other")], j + 3 + (1 if r.has(j + 3, "zonemark") else 0)
+        if sign.text in ("+", "-"):
+            return [Stop("other")], j + 2
+        return [Zone("UTC")], j + 1 + (1 if r.has(j + 1, "zonemark") else 0)
+    if r.word(j, *_ABBREVIATED) and (led or r.has(j + 1, "zonemark") or _after_clock(r, i)) and not r.at(j).senses:
+        return [Stop("other")], j + 1
+    if r.at(j).kind != "word" or r.has(j, "wd") or r.has(j, "num") or r.has(j, "month"):
+        return None
+    found = _place(r, j)
+    if found is None:
+        return None
+    name, after, long = found
+    marked = r.has(after, "zonemark")
+    bracketed = r.at(i - 1).text == "(" and r.at(after).text == ")"
+    if led or marked or bracketed or (j == i and _after_clock(r, i)) or token.key == "msk":
+        while r.has(after, "zonemark"):
+            after += 1
+        return [Zone(name)], after
+    if r.at(j).senses or not long:
+        return None
+    return [Stop("other")], after  # a city that may be the topic as well as the zone
+
+
+def _place(r: Reader, i: int) -> tuple[str, int, bool] | None:
+    """A city here: its zone, the next place, and whether the name is long enough to be no other word."""
+    keys: list[str] = []
+    ends: list[int] = []
+    j = i
+    while len(keys) < 3 and r.at(j).kind == "word":
+        if " " in r.at(j).key:
+            break
+        keys.append(r.at(j).key)
+        ends.append(j + 1)
+        j += 2 if r.at(j + 1).text == "-" and r.at(j + 1).glued else 1
+    found = place_at(keys) if keys else None
+    if found is None:
+        return None
+    place, length = found
+    return place.zone, ends[length - 1], len("".join(keys[:length])) > 4
+
+
+def _after_clock(r: Reader, i: int) -> bool:
+    before = r.at(i - 1)
+    if before.text in ("(", ","):
+        before = r.at(i - 2)
+    return before.kind in ("clock", "number") or before.sense("part") is not None
+
+
+def _outlet(r: Reader, i: int) -> Match:
+    outlet = r.at(i).sense("outlet")
+    if outlet is None:
+        return None
+    return [Where(Outlet(outlet.value))], i + 1
+
+
+def _part(r: Reader, i: int) -> Match:
+    j = r.skip_words(i, "по", "в", "во", "на", "in", "on", "the", "at", "к")
+    sense = r.at(j).sense("part")
+    if sense is None:
+        return None
+    form = sense.form
+    if form == "every":
+        return None
+    if r.at(j).key == "dnia" and form == "gen" and r.has(j, "unit") and r.at(j - 1).kind == "word" and j > i:
+        return None
+    if form == "tonight":
+        return [On(r.today), Part("en-tonight", "adv")], j + 1
+    if form == "pl" or (r.has(j + 1, "daysmark") and sense.value.startswith("kk")):
+        return [Flag("evenings"), Part(sense.value, "adv")], j + 1 + r.has(j + 1, "daysmark")
+    if r.has(j + 1, "sayin"):
+        return [Days(frozenset(range(1, 8)), True, "daily", 7), Part(sense.value, "adv")], j + 2
+    if form in ("loc", "dat", "abl", "gen", "acc", "poss") and not r.word(j, "дня", "утра", "вечера", "ночи"):
+        form = "adv" if form != "gen" else form
+    return [Part(sense.value, form)], j + 1
+
+
+def _counted(r: Reader, i: int) -> Match:
+    """Numbers that count something else: lengths, amounts, sizes, issue numbers."""
+    token = r.at(i)
+    if token.kind == "number" and token.suffix and not token.case() and token.suffix not in ("am", "pm"):
+        if token.suffix.startswith(_LENGTHS):
+            return [Fill("count")], i + 1
+        if _noun(r, i + 1):
+            return [Fill("count")], i + 2
+    if token.kind == "mark" and token.text == "#" and r.at(i + 1).kind == "number":
+        return [Fill("count")], i + 2
+    said = spoken(r, i)
+    if said is None:
+        return None
+    j = said[1]
+    ranged = r.at(j).text == "-" and spoken(r, j + 1)
+    if ranged:
+        j = ranged[1]
+    if r.at(j).text == "-" and r.at(j).glued:
+        j += 1
+    unit = r.at(j).sense("unit")
+    if unit and unit.value in ("minute", "second", "hour"):
+        after = j + 1
+        if r.has(after, "kkafter") or r.fn(after, "kkafter", "later") or r.word(i - 1, "через", "до", "за", "спустя"):
+            return [Stop("other")], after
+        return [Fill("count")], after
+    if r.at(j).key.startswith(("minutn", "chasov", "sekundn")):
+        return [Fill("count")], j + 1
+    if _noun(r, j) and not r.has(j, "times"):
+        return [Fill("count")], j + 1
+    if said[0] == 1 and token.kind == "word":
+        return [Fill("x")], said[1]
+    return None
+
+
+def _noun(r: Reader, i: int) -> bool:
+    return any(sense.value == "noun" for sense in r.at(i).senses) or r.has(i, "outlet")
+
+
+def _ordinal_noun(r: Reader, i: int) -> Match:
+    """`первый выпуск`, `next episode`: about the post, not about the days."""
+    if r.has(i, "nth") or r.has(i, "next") or r.has(i, "this") or r.has(i, "every") or r.has(i, "coming"):
+        j = i + 1
+        while any(s.kind == "fill" and s.value == "x" for s in r.at(j).senses) and j < i + 3:
+            j += 1
+        if _noun(r, j):
+            return [Fill("noun")], j + (0 if r.has(j, "outlet") else 1)
+    return None
+
+
+_RISKY = ("at", "from", "until", "through", "for", "in", "to", "after", "fuzzy")
+
+
+def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
+    """A token that no rule of the grammar took."""
+    token = r.at(i)
+    if token.kind in ("number", "clock", "date", "fraction"):
+        return [Stop("other")], i + 1
+    if not token.senses:
+        return [Unknown(token)], i + 1
+    kinds = {sense.kind: sense for sense in token.senses}
+    if "stop" in kinds:
+        return [Stop("not_a_plan" if kinds["stop"].value == "no" else "other")], i + 1
+    if token.fn("and"):
+        return [Join("and")], i + 1
+    if token.fn(*_RISKY, "kkstart"):
+        return [Small(token)], i + 1
+    if "fill" in kinds:
+        return [Fill(kinds["fill"].value)], i + 1
+    if "polite" in kinds:
+        return [Flag("polite")], i + 1
+    if token.fn("respectively"):
+        return [Flag("respectively")], i + 1
+    if token.fn("kkask"):
+        return [Flag("question")], i + 1
+    if token.fn("each"):
+        return [Fill("x")], i + 1
+    if "zonemark" in kinds or "daymark" in kinds or "meal" in kinds or "local" in kinds or "year" in kinds:
+        return [Fill("meal" if "meal" in kinds else "x")], i + 1
+    if "bytime" in kinds or "next" in kinds or "this" in kinds or "every" in kinds or "coming" in kinds:
+        return [Small(token)], i + 1
+    return [Stop("other")], i + 1
+
+
+_RULES: tuple[Callable[[Reader, int], Match], ...] = (
+    _plain_mark,
+    _zone,
+    delay_at,
+    weeks_at,
+    nth_at,
+    without_at,
+    bounds_at,
+    span_at,
+    days_at,
+    once_at,
+    clock_at,
+    _part,
+    _outlet,
+    _counted,
+    _ordinal_noun,
+)
+
+
+def zone_in(text: str) -> tuple[str, str | None]:
+    """The text without an IANA zone name such as `Europe/Moscow`, and the name."""
+    for word in text.split():
+        bare = word.strip("()[].,;:!?")
+        if bare.count("/") in (1, 2) and bare[:1].isalpha() and key(bare.partition("/")[0]) in _AREAS:
+            try:
+                ZoneInfo(bare)
+            except (ValueError, OSError):
+                continue
+            return text.replace(word, " "), bare
+    return text, None
+
+
+_AREAS = frozenset(
+    key(area) for area in ("Asia", "Europe", "America", "Africa", "Australia", "Pacific", "Atlantic", "Indian", "Etc")
+)

@@ -1,0 +1,124 @@
+"""Whether a phrase asks for a plan at all: questions, refusals, commands and unexplained words stop it."""
+
+from __future__ import annotations
+
+import re
+
+from bot.reminders.reading.items import (
+    Clock,
+    Days,
+    Doubt,
+    Fill,
+    Flag,
+    Item,
+    Moment,
+    Nth,
+    On,
+    Once,
+    Part,
+    PerMonth,
+    PerWeek,
+    Small,
+    Span,
+    Start,
+    Stop,
+    Unknown,
+    Until,
+    Weeks,
+    Where,
+    Without,
+)
+from bot.reminders.reading.lexicon import LEXICON
+from bot.reminders.reading.tokens import Token
+
+_SCHEDULE = (Clock, Part, Days, Without, Weeks, PerWeek, PerMonth, Nth, Start, Until, Span, On, Once, Moment)
+_WHEN = (Days, Weeks, PerWeek, PerMonth, Nth, On, Once, Moment, Clock)
+_UNKNOWN_AT_MOST = 3
+# Endings of verbs that tell what somebody does or did: a statement, not a request.
+_RUSSIAN_STATEMENT = re.compile(
+    r"(?:[аеиоуяюёы](?:ет|ит|ют|ят|ут)|[её]т|ит|ут|ют|ят|[аеияуы]л(?:а|и|о|ся|ась|ись)?|тся)$"
+)
+_KAZAKH_STATEMENT = re.compile(
+    r"(?:[мбп][ае](?:й|с|йды|йді|ймын|ймін|йсың|йсің|йсыз|йсіз|ймыз|йміз|ңыз|ңіз|ңдар|ңдер|дым|дім|ды|ді|ған|ген|сын|сін|у|уге|уға)?"
+    r"|[дт][ыі](?:м|к|қ|ң|ңыз|ңіз)|[ғгқк][ае]н(?:мын|мін|сың|сің|ша|ше)?|с[ае](?:м|ң|қ|к|ңыз|ңіз)?)$"
+)
+_ACCUSATIVE = re.compile(r"[дтн][ыі]$")
+_LATIN_STATEMENT = re.compile(
+    r"(?:aet|iaet|uet|[ai]l|ala|ila|ali|ili|madi|medi|mai(?:di|min)?|mei(?:di|min)?|ganim|genim)$"
+)
+_THIRD_PERSON = frozenset(
+    ("posts", "uploads", "publishes", "streams", "drops", "releases", "records", "shares", "films")
+)
+
+
+def check(items: list[Item]) -> None:
+    """Raises Doubt when the phrase is no new plan, or holds a word that could change its meaning."""
+    whens = sum(any(isinstance(item, kind) for item in items) for kind in (_WHEN[:-1], _WHEN[-1]))
+    stops = [item.why for item in items if isinstance(item, Stop)]
+    unknown = [item.token for item in items if isinstance(item, Unknown)]
+    asks = any(isinstance(item, Fill) and item.kind == "ask" for item in items)
+    questioned = any(isinstance(item, Flag) and item.name == "question" for item in items)
+    if "not_a_plan" in stops or not any(isinstance(item, _SCHEDULE) for item in items):
+        raise Doubt("not_a_plan")
+    if questioned and not asks:
+        raise Doubt("not_a_plan")
+    if stops:
+        plain = whens or asks or any(isinstance(item, (Where, Part)) for item in items)
+        raise Doubt(stops[0] if plain else "not_a_plan")
+    _small_words(items)
+    if len(unknown) > _UNKNOWN_AT_MOST:
+        raise Doubt("other" if whens == 2 else "not_a_plan")
+    about = any(isinstance(item, Fill) and item.kind in ("ask", "do", "noun") for item in items)
+    if len(unknown) == _UNKNOWN_AT_MOST and not about:
+        raise Doubt("other" if whens else "not_a_plan")
+    for place, item in enumerate(items):
+        if isinstance(item, Unknown) and not _harmless(item.token, _verb_follows(items, place)):
+            raise Doubt("other" if whens else "not_a_plan")
+    if not whens and not asks and unknown:
+        raise Doubt("not_a_plan")
+
+
+def _verb_follows(items: list[Item], place: int) -> bool:
+    follows = items[place + 1] if place + 1 < len(items) else None
+    return isinstance(follows, Fill) and follows.kind in ("do", "ask")
+
+
+_BEFORE_CLOCK = frozenset(("for", "in", "na", "v", "vo", "at"))
+
+
+def _small_words(items: list[Item]) -> None:
+    """A small word right before a time, day or date changes it (`до 19:00`, `around 7pm`), unless known not to."""
+    for item, follows in zip(items, [*items[1:], None], strict=True):
+        if not isinstance(item, Small):
+            continue
+        token = item.token
+        harmless = token.key in _BEFORE_CLOCK or (token.key == "po" and isinstance(follows, (Days, Part)))
+        if isinstance(follows, _SCHEDULE) and not harmless:
+            raise Doubt("other")
+
+
+def _harmless(token: Token, verb_follows: bool) -> bool:
+    """Whether an unknown word can be a name, a topic or a noun, and nothing that touches the schedule."""
+    text, word = token.text, token.key
+    if len(word) < 2 or any(letter.isdigit() for letter in text):
+        return False
+    if len(word) >= 5 and (word[:4] in _BEGINNINGS or LEXICON.near(word, token.cyrillic)):
+        return False
+    if not token.cyrillic:
+        return not _LATIN_STATEMENT.search(word) and text not in _THIRD_PERSON
+    if verb_follows and _ACCUSATIVE.search(text):
+        return True
+    return not (_RUSSIAN_STATEMENT.search(text) or _KAZAKH_STATEMENT.search(text))
+
+
+def _beginnings() -> frozenset[str]:
+    """First letters of the long words that fix days and dates: a word that begins so may be a slip of one."""
+    kinds = ("wd", "set", "month", "rel", "weekly", "part")
+    return frozenset(
+        word[:4]
+        for word, entries in LEXICON.words.items()
+        if len(word) >= 6 and any(entry.sense.kind in kinds for entry in entries)
+    )
+
+
+_BEGINNINGS = _beginnings()
