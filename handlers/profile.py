@@ -32,7 +32,7 @@ COMMANDS: dict[str, str] = {
     "privacy": N_("Privacy"),
     "mydata": N_("What is kept about me"),
     "deleteme": N_("Erase everything about me"),
-    "cancel": N_("Leave what was begun"),
+    "cancel": N_("Cancel what I began"),
 }
 NAME = N_("Tirek")
 DESCRIPTION = N_(

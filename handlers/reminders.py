@@ -125,7 +125,7 @@ async def digest_screen(message: Outgoing, app: App, t: Translator) -> Screen | 
         data = Answer(slot_id=slot.id, outcome="done")
         rows.append([main_button(label, data) if number == 0 else button(label, data)])
     text = t(
-        "I was offline and did not remind you in time. Did you publish? What you mark counts; the rest costs nothing."
+        "I was offline and did not remind you in time. Did you publish? What you mark counts; your streak is safe."
     )
     listed = [f"• {t.moment(slot.due_at, plan.wall_zone)}" for plan, slot in shown]
     return Screen(lines(text, *listed), rows)
@@ -338,7 +338,7 @@ async def plan_action(query: CallbackQuery, callback_data: PlanAction, app: App,
             await query.answer(t.plain("Deleted"))
             rows: list[Row] = [[main_button(t.plain("Undo"), PlanAction(plan_id=plan_id, do="undelete"))]]
             title = plan_title(gone.rule, gone.outlet, t)
-            await show(query, Screen(t("Deleted: {plan}. You can bring it back for a day.", plan=title), rows))
+            await show(query, Screen(t("Deleted: {plan}. You can bring it back within a day.", plan=title), rows))
             return
         case "undelete":
             await service.undelete(app.db, person, plan_id, now)

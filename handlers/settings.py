@@ -173,7 +173,7 @@ def settings_screen(app: App, person: Person, t: Translator) -> Screen:
         t("Language: {language}", language=OWN_NAMES[person.language]),
         t("Your time: {zone}.", zone=person_zone(person, t, app.now())),
         t("Quiet hours: {hours}", hours=quiet),
-        t("First choice of “Later”: {choice}", choice=snooze_text(person.snooze_minutes, t)),
+        t("“Later” offers first: {choice}", choice=snooze_text(person.snooze_minutes, t)),
     )
     rows: list[Row] = [
         [main_button(t.plain("Time zone"), Setting(what="zone"))],
@@ -222,7 +222,7 @@ def quiet_screen(t: Translator) -> Screen:
     rows: list[Row] = [[main_button(first, Quiet(number=0))]]
     rows.append([button(text, Quiet(number=number)) for number, text in enumerate(others, 1)])
     rows.append([button(t.plain("Turn off"), Quiet(number=-1))])
-    return Screen(t("When shall I make no sound?"), rows)
+    return Screen(t("Which hours should be quiet?"), rows)
 
 
 @router.callback_query(Quiet.filter())
@@ -238,7 +238,7 @@ async def quiet_hours(query: CallbackQuery, callback_data: Quiet, app: App, pers
         [main_button(t.plain("Send without sound"), QuietMode(moves=0))],
         [button(t.plain("Wait until they end"), QuietMode(moves=1))],
     ]
-    text = t("What about a reminder you put off into quiet hours? A plan's own time always comes, without sound.")
+    text = t("What if a reminder you put off falls into quiet hours? A plan's own reminders come on time, silently.")
     await show(query, Screen(text, rows))
 
 

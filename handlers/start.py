@@ -99,7 +99,7 @@ async def help_(message: Message, t: Translator) -> None:
 async def cancel(message: Message, app: App, person: Person, t: Translator) -> None:
     """Leave what was begun."""
     dropped = await sketch.drop(app.db, person)
-    await show(message, Screen(t("Cancelled. Nothing was changed.") if dropped else t("There is nothing to cancel.")))
+    await show(message, Screen(t("Canceled. Nothing was changed.") if dropped else t("There is nothing to cancel.")))
 
 
 @leftovers.message(F.text.startswith("/"))

@@ -138,11 +138,11 @@ WHY: dict[Reason, str] = {
     Reason.BETWEEN: N_(
         "The signs are too weak to say either way. This is the most common answer; it says nothing about the speaker."
     ),
-    Reason.NOT_AUDIO: N_("This is no audio recording."),
+    Reason.NOT_AUDIO: N_("This is not an audio recording."),
     Reason.CORRUPT: N_("The file is damaged. Send it once more."),
     Reason.TOO_LONG: N_("I check up to 10 minutes. Send a shorter part."),
     Reason.TOO_LARGE: N_("I check files up to 20 MB. Send a shorter part."),
-    Reason.BUSY: N_("The detector has a queue. I'll try again by myself."),
+    Reason.BUSY: N_("The detector is busy. I'll try again by myself."),
     Reason.DETECTOR_DOWN: N_("The detector does not answer. I'll try again by myself for an hour."),
 }
 ADVICE = N_("If it matters, call the person back on a number you know.")
