@@ -24,7 +24,8 @@ class Database:
         if self.is_sqlite and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         pool: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
-        self.engine = create_async_engine(address, **pool)
+        # Errors name the statement, not its values: those are what people wrote, and errors are logged.
+        self.engine = create_async_engine(address, hide_parameters=True, **pool)
         # SQLite lets one writer in at a time. Queueing here is fair; its own busy wait is a lottery.
         self._one_writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         if self.is_sqlite:
