@@ -1,0 +1,86 @@
+"""Migrations: each can be taken forth and back, and together they make exactly the tables of the code."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import inspect
+
+from bot.db import migrate
+from bot.db.engine import Database
+from bot.db.tables import FactRow
+from tests.conftest import PostgreSQL
+from tests.support import together
+
+
+async def tables_of(database: Database) -> set[str]:
+    async with database.engine.connect() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    return set(names) - {"alembic_version"}
+
+
+async def test_every_migration_goes_up_down_and_up_again(empty_database: Database) -> None:
+    assert await migrate.current(empty_database) is None
+    before, tables_before = "base", set[str]()
+    for revision in migrate.revisions():
+        await migrate.upgrade(empty_database, revision)
+        known = await tables_of(empty_database)
+        await migrate.downgrade(empty_database, before)
+        assert await tables_of(empty_database) == tables_before
+        await migrate.upgrade(empty_database, revision)
+        assert await tables_of(empty_database) == known
+        assert await migrate.current(empty_database) == revision
+        before, tables_before = revision, known
+    await migrate.downgrade(empty_database, "base")
+    assert await tables_of(empty_database) == set()
+
+
+async def test_migrations_make_exactly_the_tables_of_the_code(empty_database: Database) -> None:
+    await migrate.upgrade(empty_database)
+    assert await migrate.differences(empty_database) == []
+
+
+async def test_a_difference_would_be_found(database: Database) -> None:
+    assert await migrate.differences(database) == []
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("drop index ix_plans_state_next_due_at")
+        await connection.exec_driver_sql("drop table facts")
+    assert len(await migrate.differences(database)) == 2
+
+
+async def test_upgrading_again_changes_nothing(database: Database) -> None:
+    async with database.transaction() as tx:
+        tx.add(FactRow(name="kept", value="yes"))
+    await migrate.upgrade(database)
+    assert await migrate.current(database) == migrate.revisions()[-1]
+    async with database.transaction() as tx:
+        assert (await tx.get_one(FactRow, "kept")).value == "yes"
+
+
+async def test_replicas_that_start_together_migrate_once(postgres: PostgreSQL) -> None:
+    url = await postgres.empty()
+    replicas = [Database(url) for _ in range(4)]
+    await together(*(migrate.upgrade(replica) for replica in replicas))
+    assert await migrate.current(replicas[0]) == migrate.revisions()[-1]
+    assert await migrate.differences(replicas[0]) == []
+    for replica in replicas:
+        await replica.close()
+    await postgres.drop(url)
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(postgres: PostgreSQL) -> None:
+    url = await postgres.empty()
+    database = Database(url)
+    async with database.engine.begin() as connection:  # in the way of the first migration, halfway through it
+        await connection.exec_driver_sql("create table slots (id int)")
+    with pytest.raises(Exception, match="slots"):
+        await migrate.upgrade(database)
+    assert await migrate.current(database) is None
+    assert await tables_of(database) == {"slots"}
+    await database.close()
+    await postgres.drop(url)
+
+
+def test_revisions_are_one_chain() -> None:
+    found = migrate.revisions()
+    assert found
+    assert found == sorted(found)

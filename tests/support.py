@@ -1,0 +1,142 @@
+"""What tests of the core share: a clock that stands still, and short words for people, plans and rows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.clock import Clock
+from bot.db.engine import Database
+from bot.db.tables import Base, OutboxRow, PlanRow, SlotRow
+from bot.outbox import Outgoing
+from bot.people import People, Person
+from bot.reminders import service, timer
+from bot.reminders.model import Draft, Outlet, Rule, WeeklyTime
+from bot.reminders.store import Plan
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+"""A Monday, 14:00 in Almaty (UTC+5)."""
+
+
+class StillClock(Clock):
+    """A clock on which time passes only by sleeping or by being set."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        super().__init__()
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def set(self, now: datetime) -> None:
+        self.at = now
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+
+class Recorder:
+    """A Messenger that keeps what it was asked to send, with the moment; `answer` may refuse."""
+
+    def __init__(self, clock: Clock, answer: Callable[[Outgoing], Awaitable[None]] | None = None) -> None:
+        self._clock = clock
+        self._answer = answer
+        self.asked: list[tuple[datetime, Outgoing]] = []
+        self.sent: list[tuple[datetime, Outgoing]] = []
+
+    async def deliver(self, message: Outgoing) -> int:
+        self.asked.append((self._clock.now(), message))
+        if self._answer is not None:
+            await self._answer(message)
+        self.sent.append((self._clock.now(), message))
+        return 1000 + len(self.sent)
+
+    @property
+    def ids(self) -> list[int]:
+        """Outbox ids in the order they were sent."""
+        return [message.id for _, message in self.sent]
+
+
+async def someone(db: Database, person_id: int = 1, zone: str = "Asia/Almaty", **values: Any) -> Person:
+    """A person who has written once, in `zone`."""
+    people = People(db)
+    await people.meet(person_id, "Aru", "kk", NOW - timedelta(days=400))
+    return await people.change(person_id, zone=zone, **values)
+
+
+def weekly(*days: int, at: str = "19:00", outlet: Outlet | None = None, zone: str | None = None, **more: Any) -> Draft:
+    """A draft with one time on some weekdays; every day when none is named."""
+    rule = Rule((WeeklyTime(days or (1, 2, 3, 4, 5, 6, 7), time.fromisoformat(at)),), **more)
+    return Draft(rule, outlet, zone)
+
+
+async def planned(db: Database, person: Person, *days: int, now: datetime = NOW, **more: Any) -> Plan:
+    """A plan of `weekly(...)`, turned on at `now`."""
+    return await service.create(db, person, weekly(*days, **more), now)
+
+
+async def run_timer(db: Database, start: datetime, end: datetime) -> None:
+    """Let the timer ring at each moment it asked for, from `start` to `end`, and mark what it queued as sent."""
+    at = start
+    for _ in range(10_000):
+        await timer.work(db, at)
+        await send_due(db, at)
+        following = await timer.next_due(db)
+        if following is None or following > end:
+            break
+        at = max(at + timedelta(microseconds=1), following)
+    await timer.work(db, end)
+    await send_due(db, end)
+
+
+async def send_due(db: Database, now: datetime) -> list[OutboxRow]:
+    """Mark what is due as sent, as a sender without anybody to hold it up would. The rows."""
+    async with db.transaction() as tx:
+        due = OutboxRow.state == "waiting", OutboxRow.send_at <= now
+        rows = list(await tx.scalars(select(OutboxRow).where(*due).order_by(OutboxRow.id)))
+        for row in rows:
+            row.state, row.sent_at = "sent", now
+    return rows
+
+
+async def outbox_rows(db: Database, **where: Any) -> list[OutboxRow]:
+    """Messages, oldest first."""
+    async with db.transaction() as tx:
+        return list(await tx.scalars(select(OutboxRow).filter_by(**where).order_by(OutboxRow.id)))
+
+
+async def slot_rows(db: Database, **where: Any) -> list[SlotRow]:
+    """Slots by due moment."""
+    async with db.transaction() as tx:
+        return list(await tx.scalars(select(SlotRow).filter_by(**where).order_by(SlotRow.due_at, SlotRow.id)))
+
+
+async def the_plan(db: Database, plan_id: int) -> PlanRow:
+    """A plan's row as it is now."""
+    async with db.transaction() as tx:
+        return await tx.get_one(PlanRow, plan_id)
+
+
+async def count_rows(db: Database) -> dict[str, int]:
+    """How many rows each table has; tables without rows are left out."""
+    async with db.transaction() as tx:
+        counts = {
+            table.name: int(await tx.scalar(select(func.count()).select_from(table)) or 0)
+            for table in Base.metadata.sorted_tables
+        }
+    return {name: number for name, number in counts.items() if number}
+
+
+async def together(*jobs: Awaitable[Any]) -> Sequence[Any]:
+    """Run all at the same time and wait for each; the first error is raised after all have ended."""
+    results = await asyncio.gather(*jobs, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
