@@ -46,6 +46,8 @@ _LATIN: Final = (
     ("y", "i"),
     ("ı", "i"),
 )
+# The three abbreviations of artificial intelligence are one word; "ии" would otherwise fold to "i", like "и".
+_WHOLE: Final = {"ии": "ai", "жи": "ai", "иі": "ai", "аи": "ai"}
 _WORD: Final = re.compile(r"[^\W_]+(?:['’ʼ`][^\W_]+)*")
 _CYRILLIC_LETTER: Final = re.compile("[Ѐ-ӿ]")
 _DOUBLED: Final = re.compile(r"([a-z])\1+")
@@ -55,6 +57,8 @@ _DOUBLED: Final = re.compile(r"([a-z])\1+")
 def fold_word(word: str) -> str:
     """The skeleton of one word: lower-case ASCII letters and digits, doubled letters once. May be empty."""
     word = word.lower()
+    if word in _WHOLE:
+        return _WHOLE[word]
     if _CYRILLIC_LETTER.search(word):
         word = word.translate(_CYRILLIC)
     # NFKD takes accents off (ä, ń, ǵ); й and ё are already gone, so no Cyrillic letter is harmed.

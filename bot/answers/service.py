@@ -23,22 +23,34 @@ Outcome: TypeAlias = Literal["answer", "choice", "none", "declined"]
 Hint: TypeAlias = Literal["", "foreign_country", "country_without_card"]
 
 # Calibrated on tests/answers/questions.jsonl (`python -m bot.answers.evaluate`); they depend on the cards.
-ANSWER_FROM: Final = 0.30
-CHOICE_FROM: Final = 0.17
-MARGIN: Final = 0.02
+ANSWER_FROM: Final = 0.19
+CHOICE_FROM: Final = 0.10
+MARGIN: Final = 0.03
+OFFERED_FROM: Final = 0.06
 CHOICES: Final = 3
 LONGEST_QUESTION: Final = 600
 
 _PLATFORM_OF: Final[Mapping[str, str]] = {
     "shorts-music": "youtube",
     "ypp-thresholds": "youtube",
-    "music-licensing-sources": "",
     "made-for-kids": "youtube",
     "tiktok-copyright": "tiktok",
     "instagram-meta-copyright": "meta",
     "telegram-copyright": "telegram",
     "vk-copyright": "vk",
 }
+
+# Cards that are themselves about dealing with another country's law.
+_ABROAD: Final = frozenset(
+    {
+        "foreign-works-treaties",
+        "fair-use-vs-kz-law",
+        "youtube-counter-notification",
+        "youtube-us-tax",
+        "vk-copyright",
+        "uzbekistan-ai-monetization",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +106,7 @@ class Answers:
 
     def __init__(self, cards: Mapping[str, Card]) -> None:
         self._cards = dict(cards)
-        self._index = Index(
-            {card.id: _fields(card) for card in cards.values()},
-            {card.id: _examples(card) for card in cards.values()},
-        )
+        self._index = Index({card.id: _fields(card) for card in cards.values()})
         self._country_cards = {c.id: frozenset(c.countries) for c in cards.values() if c.group == "C"}
 
     @classmethod
@@ -135,7 +144,7 @@ class Answers:
         runner_up = hits[1].score if len(hits) > 1 else 0.0
         if best >= ANSWER_FROM and best - runner_up >= MARGIN:
             return Reply("answer", ids, spoken, best)
-        offered = tuple(hit.id for hit in hits[:CHOICES] if hit.score >= CHOICE_FROM * 0.6)
+        offered = tuple(hit.id for n, hit in enumerate(hits[:CHOICES]) if n < 2 or hit.score >= OFFERED_FROM)
         return Reply("choice", offered, spoken, best)
 
     def rank(self, text: str) -> list[Hit]:
@@ -146,7 +155,7 @@ class Answers:
 
     def _placed(self, hit: Hit, place: Place) -> Hit:
         factor = self._country_factor(hit.id, place) * _platform_factor(hit.id, place)
-        return Hit(hit.id, hit.score * factor, hit.merged, hit.nearest, hit.prefixes)
+        return Hit(hit.id, hit.score * factor)
 
     def _country_factor(self, card_id: str, place: Place) -> float:
         asked = place.countries - {"KZ"}
@@ -192,19 +201,6 @@ class Answers:
         return tuple(listed)
 
 
-# Cards that are themselves about dealing with another country's law.
-_ABROAD: Final = frozenset(
-    {
-        "foreign-works-treaties",
-        "fair-use-vs-kz-law",
-        "youtube-counter-notification",
-        "youtube-us-tax",
-        "vk-copyright",
-        "uzbekistan-ai-monetization",
-    }
-)
-
-
 def _platform_factor(card_id: str, place: Place) -> float:
     """Below 1 for a card about another platform than the one that the question names."""
     platform = _PLATFORM_OF.get(card_id) or ("youtube" if card_id.startswith("youtube-") else "")
@@ -221,10 +217,6 @@ def _fields(card: Card) -> list[Field]:
         fields.append(Field(" . ".join(text.phrasings), 2))
         fields.append(Field(" . ".join(text.keywords), 2))
         fields.append(Field(text.short, 1))
-        fields.append(Field(text.full, 1))
-        fields.append(Field(" . ".join(text.steps), 1))
+        fields.append(Field(text.full, 0.3))
+        fields.append(Field(" . ".join(text.steps), 0.3))
     return fields
-
-
-def _examples(card: Card) -> list[str]:
-    return [line for lang in LANGS for line in (*card.text(lang).phrasings, card.text(lang).title)]
