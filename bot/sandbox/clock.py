@@ -197,6 +197,8 @@ class Clock:
                 break
             await self._idle(jump)
             self._next_step(settle=True)
+        else:
+            jump.settled = False
         moments = [one.next for one in self.followers().values() if one.next is not None]
         return min(moments, default=None)
 

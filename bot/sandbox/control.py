@@ -71,7 +71,7 @@ def _number(http: Request, name: str, default: float, high: float = 2**53) -> fl
     try:
         value = float(raw)
     except ValueError:
-        value = -1.0
+        value = float("nan")
     if not -1 <= value <= high:
         raise ControlError(f"{name} must be a number up to {high:g}")
     return value

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from bot.sandbox import errors, spec
 from bot.sandbox.errors import bad
 from bot.sandbox.request import Upload
 
-# Measured after entities are parsed, so not here.
-_MEASURED_LATER = {"text", "caption", "quote", "message_text"}
 _INTEGER = re.compile(r"-?\d{1,19}")
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no", ""}
@@ -35,7 +35,7 @@ class _Wrong(Exception):
 def check(method: spec.Method, params: dict[str, Any], uploads: dict[str, Upload]) -> dict[str, Any]:
     """The parameters of `method` that were given, in their types; unknown names are ignored, as Telegram does."""
     checked: dict[str, Any] = {}
-    for field in method.fields:
+    for field in _measured_now(method.fields):
         value = uploads[field.name] if field.name in uploads else params.get(field.name)
         if value is None or (value == "" and "String" not in field.types):
             if field.required:
@@ -47,6 +47,17 @@ def check(method: spec.Method, params: dict[str, Any], uploads: dict[str, Upload
         except _Wrong as wrong:
             raise bad(errors.MARKUP if field.name == "reply_markup" else str(wrong)) from wrong
     return checked
+
+
+@lru_cache(maxsize=1024)
+def _measured_now(fields: tuple[spec.Field, ...]) -> tuple[spec.Field, ...]:
+    """The fields, without limits on texts that are measured only after their entities are parsed."""
+    modes = {field.name.removesuffix("parse_mode") for field in fields if field.name.endswith("parse_mode")}
+    if not modes:
+        return fields
+    formatted = {"text", "caption", "message_text"} if "" in modes else set()
+    formatted |= {mode.removesuffix("_") for mode in modes}
+    return tuple(replace(field, length=None) if field.name in formatted else field for field in fields)
 
 
 def _unpack(value: Any, field: spec.Field) -> Any:
@@ -132,7 +143,7 @@ def _fit(value: Any, kind: str, path: str, *, top: bool, depth: int) -> Any:
 
 def _fit_object(value: dict[str, Any], known: spec.Type, path: str, depth: int) -> dict[str, Any]:
     fitted: dict[str, Any] = {}
-    for field in known.fields:
+    for field in _measured_now(known.fields):
         inner = value.get(field.name)
         if inner is None:
             if field.required:
@@ -143,7 +154,7 @@ def _fit_object(value: dict[str, Any], known: spec.Type, path: str, depth: int) 
 
 
 def _measure(value: Any, field: spec.Field, path: str) -> None:
-    if field.length is None or not isinstance(value, str) or field.name in _MEASURED_LATER:
+    if field.length is None or not isinstance(value, str):
         return
     size = field.length.measure(value)
     if field.length.low <= size <= field.length.high:

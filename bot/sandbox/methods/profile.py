@@ -61,7 +61,7 @@ async def set_my_commands(core: Core, call: Call) -> Any:
             raise bad("BOT_COMMAND_INVALID")
         if not one["description"].strip():
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
-        made.append({"command": name, "description": one["description"].strip()})
+        made.append({**one, "command": name, "description": one["description"].strip()})
     core.profile.set_commands(_scope(core, call), _language(call), made)
     core.world.touch(None)
     return True
