@@ -29,7 +29,7 @@ def ask_rows(
 
     Yields `{"id", "outcome", "cards", "lang", "confidence", "ms"}`. Raises BadQuestions at a line that is no question.
     """
-    answers = answers or Answers.load()
+    answers = Answers.load() if answers is None else answers
     today = today or datetime.now(UTC).date()
     for number, row in _rows(lines):
         yield _answer(answers, row, number, today)
@@ -42,7 +42,7 @@ def evaluate(
 
     The whole set, then the same under `by_lang` and `by_style`. A share of nothing is None.
     """
-    answers = answers or Answers.load()
+    answers = Answers.load() if answers is None else answers
     today = today or datetime.now(UTC).date()
     judged = [{**row, "asked_in": row.get("lang"), **_answer(answers, row, n, today)} for n, row in enumerate(rows, 1)]
     figures = _figures(judged)

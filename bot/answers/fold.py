@@ -27,6 +27,7 @@ _CYRILLIC: Final = str.maketrans(
 )
 # In this order: longer spellings first, so that "shch" is not read as "sh" + "ch".
 _LATIN: Final = (
+    ("youtub", "iutub"),
     ("shch", "sh"),
     ("sch", "sh"),
     ("zh", "j"),
@@ -62,7 +63,8 @@ def fold_word(word: str) -> str:
     if _CYRILLIC_LETTER.search(word):
         word = word.translate(_CYRILLIC)
     # NFKD takes accents off (ä, ń, ǵ); й and ё are already gone, so no Cyrillic letter is harmed.
-    word = "".join(c for c in unicodedata.normalize("NFKD", word) if c.isalnum() or c == "ı")
+    # It also turns look-alikes (𝑨, Ａ) into letters, capitals among them.
+    word = "".join(c for c in unicodedata.normalize("NFKD", word).lower() if c.isalnum() or c == "ı")
     for spelling, letter in _LATIN:
         if spelling in word:
             word = word.replace(spelling, letter)

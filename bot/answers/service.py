@@ -27,6 +27,8 @@ ANSWER_FROM: Final = 0.19
 CHOICE_FROM: Final = 0.10
 MARGIN: Final = 0.03
 OFFERED_FROM: Final = 0.06
+NEAR_FROM: Final = 0.05
+"""From here a question is near enough to our subjects to say that its country is not covered."""
 CHOICES: Final = 3
 LONGEST_QUESTION: Final = 600
 
@@ -132,15 +134,15 @@ class Answers:
         best = min(1.0, hits[0].score) if hits else 0.0
         if refusals.is_refused(text):
             return Reply("declined", (), spoken, best)
-        if best < CHOICE_FROM:
-            return Reply("none", (), spoken, best)
         place = locate(text)
-        if place.foreign and ids[0] not in _ABROAD:
+        if place.foreign and best >= NEAR_FROM and (ids[0] not in _ABROAD or best < CHOICE_FROM):
             treaties = tuple(id_ for id_ in ("foreign-works-treaties",) if id_ in self._cards)
             return Reply("none", treaties, spoken, best, "foreign_country")
-        missing = place.countries - {"KZ"} - {code for codes in self._country_cards.values() for code in codes}
-        if missing:
+        covered = {"KZ"}.union(*self._country_cards.values())
+        if best >= NEAR_FROM and place.countries - covered:
             return Reply("none", (), spoken, best, "country_without_card")
+        if best < CHOICE_FROM:
+            return Reply("none", (), spoken, best)
         runner_up = hits[1].score if len(hits) > 1 else 0.0
         if best >= ANSWER_FROM and best - runner_up >= MARGIN:
             return Reply("answer", ids, spoken, best)

@@ -1,0 +1,61 @@
+"""What is declined, and what must not be."""
+
+import json
+
+import pytest
+
+from bot.answers.cards import load
+from bot.answers.ideas import idea, message
+from bot.answers.refusals import is_refused, refused_by
+from bot.answers.topics import LANGS
+from tests.answers.conftest import HERE
+
+REQUESTS = [line.split("\t") for line in (HERE / "requests.tsv").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("text", [text for kind, text in REQUESTS if kind == "declined"])
+def test_a_request_to_evade_rules_or_to_harm_is_declined(text: str) -> None:
+    assert is_refused(text)
+
+
+@pytest.mark.parametrize("text", [text for kind, text in REQUESTS if kind == "fine"])
+def test_a_question_about_the_rules_or_from_a_victim_is_not_declined(text: str) -> None:
+    assert refused_by(text) == ""
+
+
+def test_no_phrasing_of_a_card_is_declined() -> None:
+    declined = [
+        (card.id, phrasing, refused_by(phrasing))
+        for card in load().values()
+        for lang in LANGS
+        for phrasing in card.text(lang).phrasings
+        if is_refused(phrasing)
+    ]
+    assert declined == []
+
+
+def test_the_development_set_is_judged_without_a_mistake() -> None:
+    rows = [json.loads(line) for line in (HERE / "questions.jsonl").read_text("utf-8").splitlines()]
+    wrong = [row["text"] for row in rows if is_refused(row["text"]) != (row["expect"] == "refuse")]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("items", "text", "found"),
+    [
+        ("обойти", "как обойти", True),
+        ("обойти", "обойтись", True),  # a beginning
+        ("=ad", "an advert", False),  # whole words only
+        ("=ad", "the ad here", True),
+        ("content id", "contents identity", True),
+        ("content id", "id content", False),
+        ("чтоб .. не узна", "чтобы мой сосед никак не узнал", True),
+        ("чтоб .. не узна", "чтобы раз два три четыре пять не узнал", False),  # five words between
+        ("~watermark", "remove watremark", True),  # two letters swapped
+        ("~watermark", "remove watermar", True),
+        ("montage", "motnage", False),
+        ("жасыру", "jasyru", True),
+    ],
+)
+def test_items_of_an_idea(items: str, text: str, found: bool) -> None:
+    assert (idea(items).search(message(text)) is not None) is found
