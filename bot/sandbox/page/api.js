@@ -10,20 +10,18 @@ export class ApiError extends Error {
   }
 }
 
-async function call(method, path, body, { timeoutMs = 60000, signal } = {}) {
+async function call(method, path, body, { timeoutMs = 60000 } = {}) {
   const options = { method, cache: "no-store" };
   if (body instanceof FormData) options.body = body;
   else if (body !== undefined) {
     options.headers = { "Content-Type": "application/json" };
     options.body = JSON.stringify(body);
   }
-  const limit = AbortSignal.timeout(timeoutMs);
-  options.signal = signal ? AbortSignal.any([signal, limit]) : limit;
+  options.signal = AbortSignal.timeout(timeoutMs);
   let response;
   try {
     response = await fetch(path, options);
-  } catch (error) {
-    if (signal?.aborted) throw error;
+  } catch {
     throw new ApiError("The sandbox does not answer.", 0);
   }
   const answer = await response.json().catch(() => null);
@@ -31,11 +29,12 @@ async function call(method, path, body, { timeoutMs = 60000, signal } = {}) {
   return answer;
 }
 
-export const getState = () => call("GET", "/sandbox/state");
+/** People, chats, the bot, the time; waits up to `waitS` seconds until the revision is another one than `since`. */
+export const getState = (since, waitS) =>
+  call("GET", `/sandbox/state?since=${since}&wait=${waitS}`, undefined, { timeoutMs: (waitS + 20) * 1000 });
 
-/** Messages of every chat that changed after `since`; waits up to `waitS` seconds for one. */
-export const getChanges = (since, waitS, signal) =>
-  call("GET", `/sandbox/messages?since=${since}&wait=${waitS}`, undefined, { timeoutMs: (waitS + 20) * 1000, signal });
+/** Messages of a chat that changed after revision `since` (-1: all), ids of those deleted, what the bot is doing. */
+export const getMessages = (chatId, since) => call("GET", `/sandbox/chats/${chatId}/messages?since=${since}`);
 
 export const addPerson = (person) => call("POST", "/sandbox/people", person);
 export const addChat = (chat) => call("POST", "/sandbox/chats", chat);

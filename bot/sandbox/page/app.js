@@ -19,7 +19,6 @@ const stage = document.getElementById("columns");
 const columns = new Map();
 let active = null;
 let shown = [];
-let unread = new Map();
 const seen = new Map();
 
 const clock = clockButton(() => (active ? zoneOf(active) : DEFAULT_ZONE));
@@ -53,7 +52,7 @@ const page = {
     if (active === personId) active = shown.at(-1) ?? null;
     layout();
   },
-  chatChanged: () => writeHash(),
+  chatChanged: () => { writeHash(); watch(); },
   crowded: () => shown.length > 1,
 };
 
@@ -91,6 +90,7 @@ function layout() {
       column.refresh();
     });
   }
+  watch();
   stage.dataset.count = String(shown.length);
   markActive();
   drawChips();
@@ -103,18 +103,26 @@ function markActive() {
   for (const [id, column] of columns) column.node.classList.toggle("active", id === active && shown.length > 1);
 }
 
+let drawn = "";
+
 function drawChips() {
+  const people = [...world.people.values()];
+  const signature = JSON.stringify([active, shown, people.map((person) => [person.id, person.first_name, person.language_code, hasNews(person)])]);
+  if (signature === drawn) return;
+  drawn = signature;
+  const focused = chips.contains(document.activeElement) ? [...chips.children].indexOf(document.activeElement) : -1;
   chips.replaceChildren(
-    ...[...world.people.values()].map((person) => {
-      const count = unread.get(person.id) ?? 0;
+    ...people.map((person) => {
+      const news = hasNews(person);
       return h("button", {
         type: "button", class: `chip ${shown.includes(person.id) ? "shown" : ""}`, "aria-current": person.id === active ? "true" : null,
-        "aria-label": `${nameOf(person)}${count ? `, ${count} new` : ""}`, on: { click: () => choose(person.id) },
+        "aria-label": `${nameOf(person)}${news ? ", new messages" : ""}`, on: { click: () => choose(person.id) },
       }, avatar(person, 28), h("span", { class: "chip-name" }, person.first_name), h("small", {}, person.language_code ?? "–"),
-      count && !shown.includes(person.id) ? h("span", { class: "badge" }, count > 99 ? "99+" : String(count)) : null);
+      news ? h("span", { class: "news" }) : null);
     }),
     world.people.size ? h("button", { type: "button", class: "chip add", "aria-label": "Add a person", title: "Add a person", on: { click: addOther } }, icon("plus"), h("span", { class: "chip-name" }, "Person")) : h("span", { class: "brand" }, "Sandbox"),
   );
+  if (focused >= 0) chips.children[focused]?.focus();
 }
 
 async function begin(ready) {
@@ -154,15 +162,18 @@ function readHash() {
   if (active && chatId) columns.get(active)?.open(chatId);
 }
 
-/** New messages of the bot in the private chats of people who are not shown. */
-function countUnread(chatIds) {
-  for (const id of chatIds) {
-    if (!world.people.has(id)) continue;
-    const newest = Math.max(0, ...world.list(id).map((message) => message.message_id));
-    if (shown.includes(id) || !seen.has(id)) { seen.set(id, newest); unread.delete(id); continue; }
-    unread.set(id, world.list(id).filter((message) => message.message_id > seen.get(id) && message.from?.is_bot).length);
-  }
-  drawChips();
+/** Chats that are looked at are kept read; what the bot writes to the others marks their person as having news. */
+function watch() {
+  for (const id of shown) seen.set(id, Infinity);
+  world.watch(shown.map((id) => columns.get(id)?.chatId ?? id)).catch(() => {});
+}
+
+function hasNews(person) {
+  const last = person.last_message;
+  if (shown.includes(person.id) || !last) return false;
+  if (!seen.has(person.id)) seen.set(person.id, last.message_id);
+  if (seen.get(person.id) === Infinity) seen.set(person.id, last.message_id);
+  return last.by_bot && last.message_id > seen.get(person.id);
 }
 
 let first = true;
@@ -173,15 +184,13 @@ world.addEventListener("state", () => {
     document.body.classList.add("ready");
   } else layout();
 });
+world.addEventListener("last", () => drawChips());
 world.addEventListener("messages", ({ detail }) => {
-  if (!detail.size) { unread = new Map(); seen.clear(); }
-  for (const id of shown) {
-    const column = columns.get(id);
-    if (column && (!detail.size || detail.has(column.chatId))) column.refreshMessages();
-  }
-  countUnread(detail);
+  for (const id of shown) if (columns.get(id)?.chatId === detail) columns.get(id).refreshMessages();
 });
-world.addEventListener("actions", () => { for (const id of shown) columns.get(id)?.refreshAction(); });
+world.addEventListener("actions", ({ detail }) => {
+  for (const id of shown) if (columns.get(id)?.chatId === detail) columns.get(id).refreshAction();
+});
 world.addEventListener("online", ({ detail }) => { document.getElementById("offline").hidden = detail; });
 addEventListener("resize", () => world.loaded && shown.length > room() && layout());
 addEventListener("hashchange", () => world.loaded && readHash());

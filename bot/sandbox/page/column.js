@@ -32,7 +32,7 @@ export class Column {
     });
     this.header = h("header", { class: "chat-head" });
     this.tabs = h("nav", { class: "chat-tabs", "aria-label": "Chats", hidden: true });
-    this.stage = h("div", { class: "stage" }, this.list.node, this.list.down, this.list.live);
+    this.stage = h("div", { class: "stage" }, this.list.node, this.list.down);
     this.node = h("section", { class: "column", data: { person: personId } }, this.header, this.tabs, this.stage, this.composer.node);
     this.node.addEventListener("pointerdown", () => page.activate(personId), true);
     this.node.addEventListener("focusin", () => page.activate(personId));
@@ -54,8 +54,8 @@ export class Column {
   open(chatId) {
     if (!world.chat(chatId)) return;
     this.chatId = chatId;
-    this.refresh();
     this.page.chatChanged();
+    this.refresh();
   }
 
   /** Draw everything that may have changed. */
@@ -71,12 +71,13 @@ export class Column {
   refreshMessages() {
     const chat = this.chat;
     if (!chat) return;
-    this.list.show(world.list(chat.id), this.#view(), this.#empty());
+    if (world.isRead(chat.id)) this.list.show(world.list(chat.id), this.#view(), this.#empty());
+    else this.list.clear();
     this.composer.refresh();
   }
 
   refreshAction() {
-    const action = world.actions.get(this.chatId);
+    const action = world.actionIn(this.chatId);
     const line = this.header.querySelector(".chat-sub");
     if (!line) return;
     line.classList.toggle("acting", Boolean(action));
@@ -170,7 +171,7 @@ export class Column {
   }
 
   async #react(message, emoji) {
-    const own = (message.reactions ?? []).some((item) => item.emoji === emoji && (item.by ?? []).includes(this.personId));
+    const own = (message.reactions ?? []).some((item) => item.emoji === emoji && item.user === this.personId);
     await this.#try(() => api.react({ from: this.personId, ...this.#chatField(), message_id: message.message_id, emoji: own ? null : emoji }));
   }
 
@@ -237,8 +238,7 @@ export class Column {
 
   #block(blocked) {
     return this.#try(async () => {
-      await api.setMembership(this.personId, this.personId, blocked ? "kicked" : "member");
-      await world.refresh();
+      await api.setMembership(this.personId, this.personId, blocked ? "blocked" : "member");
       toast(this.stage, blocked ? "The bot is blocked: it can't write here." : "The bot is unblocked.");
     });
   }

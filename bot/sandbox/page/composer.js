@@ -70,7 +70,7 @@ export class Composer {
     const readOnly = chat.type === "channel" && !["creator", "administrator"].includes(status);
     let big = null;
     if (chat.type === "private" && person.blocked) big = ["Unblock the bot", () => this.#unblock()];
-    else if (chat.type === "private" && !person.started && !world.list(chat.id).length) big = ["Start", () => this.say("/start")];
+    else if (chat.type === "private" && !person.started) big = ["Start", () => this.say("/start")];
     else if (readOnly) big = ["Only administrators can post", null];
     this.big.hidden = !big;
     this.bar.hidden = Boolean(big) || Boolean(this.#recording);
@@ -130,10 +130,7 @@ export class Composer {
   }
 
   #unblock() {
-    return this.#try(async () => {
-      await api.setMembership(this.#column.person().id, this.#column.person().id, "member");
-      await world.refresh();
-    });
+    return this.#try(() => api.setMembership(this.#column.person().id, this.#column.person().id, "member"));
   }
 
   #typed() {
@@ -227,7 +224,7 @@ export class Composer {
     const time = h("span", { class: "record-time", role: "timer" }, "0:00");
     const level = h("span", { class: "record-level" });
     const tick = setInterval(() => {
-      time.textContent = durationText(recording.seconds());
+      time.textContent = durationText(Math.floor(recording.seconds()));
       level.style.setProperty("--level", recording.level().toFixed(2));
     }, 100);
     const end = () => {

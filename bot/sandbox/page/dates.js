@@ -133,23 +133,23 @@ export function entityTime(unix, format, zone, language, now) {
   const match = /^(w?)([dD]?)([tT]?)$/.exec(format ?? "");
   if (!format || !match) return null;
   const [, weekday, date, time] = match;
-  const locale = language === "kk" ? "ru" : localeOf(language);
+  const isKazakh = language === "kk";
+  const locale = isKazakh ? "ru" : localeOf(language);
   const say = (options) => formatter(locale, { timeZone: zone, ...options }).format(unix * 1000);
-  const timeOptions = time ? { hour: "2-digit", minute: "2-digit", ...(time === "T" ? { second: "2-digit" } : {}) } : {};
-  if (language === "kk") {
-    const [year, month, day] = dayKey(unix, zone).split("-");
-    const short = formatter("en-US", { timeZone: zone, weekday: "short" }).format(unix * 1000);
-    return [
-      weekday && KAZAKH.weekdays[short],
-      date === "D" && `${Number(day)} ${KAZAKH.months[month - 1]} ${year} ж.`,
-      date === "d" && `${day}.${month}.${year.slice(2)}`,
-      time && say(timeOptions),
-    ].filter(Boolean).join(", ");
-  }
-  return say({
-    ...(weekday ? { weekday: date === "d" ? "short" : "long" } : {}),
-    ...(date === "d" ? { day: "2-digit", month: "2-digit", year: "2-digit" } : {}),
-    ...(date === "D" ? { day: "numeric", month: "long", year: "numeric" } : {}),
-    ...timeOptions,
-  });
+  // Put together here and not by one formatter: what stands between day and time differs from browser to browser.
+  return [
+    weekday && (isKazakh ? kazakhWeekday(unix, zone) : say({ weekday: "long" })),
+    date === "D" && (isKazakh ? kazakhDate(unix, zone) : say({ day: "numeric", month: "long", year: "numeric" })),
+    date === "d" && say({ day: "2-digit", month: "2-digit", year: "2-digit" }),
+    time && say({ hour: "2-digit", minute: "2-digit", ...(time === "T" ? { second: "2-digit" } : {}) }),
+  ].filter(Boolean).join(", ");
+}
+
+function kazakhWeekday(unix, zone) {
+  return KAZAKH.weekdays[formatter("en-US", { timeZone: zone, weekday: "short" }).format(unix * 1000)];
+}
+
+function kazakhDate(unix, zone) {
+  const [year, month, day] = dayKey(unix, zone).split("-").map(Number);
+  return `${day} ${KAZAKH.months[month - 1]} ${year} ж.`;
 }

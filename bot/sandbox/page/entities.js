@@ -70,7 +70,7 @@ function range(source, from, to, marks, context) {
 }
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
-const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", hashtag: "span", cashtag: "span", mention: "span", phone_number: "span", email: "span" };
+const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s" };
 
 function wrap(entity, raw, children, context) {
   switch (entity.type) {
@@ -96,7 +96,7 @@ function wrap(entity, raw, children, context) {
     case "date_time":
       return moment(entity, raw, children, context);
     default:
-      return h(TAGS[entity.type] ?? "span", { class: `e-${entity.type}` }, children);
+      return TAGS[entity.type] ? h(TAGS[entity.type], {}, children) : h("span", { class: `e-${entity.type}` }, children);
   }
 }
 

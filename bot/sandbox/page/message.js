@@ -37,7 +37,7 @@ export function messageNode(message, view) {
     above ? captions : null, media, above ? null : captions, chips, stamp.classList.contains("corner") ? stamp : null,
   ]);
   const jumbo = message.text && !message.entities?.length && /^(\p{Extended_Pictographic}[\uFE0F\u200D\p{Emoji_Modifier}]*){1,3}$/u.test(message.text);
-  const classes = ["message", mine ? "mine" : "theirs", bare ? "bare" : "", picture ? "picture" : "", text ? "worded" : "wordless", jumbo ? "jumbo" : ""];
+  const classes = ["message", mine ? "mine" : "theirs", bare ? "bare" : "", picture ? "picture" : "", text ? "worded" : "wordless", jumbo ? "jumbo" : "", message.is_draft ? "draft" : ""];
   const label = `${mine ? "You" : nameOf(message.from ?? message.sender_chat)}, ${clockText(message.date, view.zone)}`;
   const el = h("article", { class: classes.filter(Boolean).join(" "), data: { id: message.message_id }, "aria-label": label, tabindex: "-1" },
     h("div", { class: "stack" }, bubble, inline ? inlineKeyboard(message, inline, view) : null));
@@ -86,16 +86,24 @@ function words(text, message, view) {
   return h("div", { class: "text", dir: "auto" }, richText(text, message.entities ?? message.caption_entities, view));
 }
 
+/** Reactions of one message by emoji: [{emoji, users}]. */
+export function reactionGroups(message) {
+  const groups = new Map();
+  for (const { emoji, user } of message.reactions ?? []) {
+    if (emoji) groups.set(emoji, [...(groups.get(emoji) ?? []), user]);
+  }
+  return [...groups].map(([emoji, users]) => ({ emoji, users }));
+}
+
 function reactions(message, view) {
-  const list = (message.reactions ?? []).filter((item) => item.emoji && item.count !== 0);
-  if (!list.length) return null;
-  return h("div", { class: "reactions" }, list.map((item) => {
-    const own = (item.by ?? []).includes(view.viewer.id);
-    const others = (item.by ?? []).filter((id) => id !== view.viewer.id).length;
+  const groups = reactionGroups(message);
+  if (!groups.length) return null;
+  return h("div", { class: "reactions" }, groups.map(({ emoji, users }) => {
+    const own = users.includes(view.viewer.id);
     return h("button", {
       type: "button", class: own ? "reaction own" : "reaction", "aria-pressed": String(own),
-      "aria-label": `${item.emoji}, ${item.count ?? others + own}`, on: { click: () => view.toggleReaction(message, item.emoji) },
-    }, h("span", {}, item.emoji), item.count > 1 ? h("small", {}, String(item.count)) : null);
+      "aria-label": `${emoji}, ${users.length}`, on: { click: () => view.toggleReaction(message, emoji) },
+    }, h("span", {}, emoji), users.length > 1 ? h("small", {}, String(users.length)) : null);
   }));
 }
 
@@ -108,6 +116,7 @@ function meta(message, view, mine, hasKeyboard) {
   const time = h("time", { datetime: new Date(message.date * 1000).toISOString(), title: fullText(message.date, view.zone) }, clockText(message.date, view.zone));
   return h("span", { class: "meta" },
     message.author_signature ? `${message.author_signature}, ` : null,
+    message.silent ? h("span", { title: "Sent without a sound" }, icon("mute")) : null,
     edited ? h("span", { class: "edited" }, "edited ") : null, time, mine ? ticks() : null);
 }
 

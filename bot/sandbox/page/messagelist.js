@@ -3,9 +3,7 @@
  */
 import { h, icon } from "./dom.js";
 import { dayKey, dayText, relativeText } from "./dates.js";
-import { summary } from "./media.js";
 import { messageNode } from "./message.js";
-import { nameOf } from "./people.js";
 
 const PAGE = 200;
 const GROUP_S = 5 * 60;
@@ -20,9 +18,8 @@ export class MessageList {
   #unread = 0;
 
   constructor() {
-    this.items = h("div", { class: "items" });
-    this.live = h("div", { class: "hidden-visually", "aria-live": "polite", role: "log", "aria-label": "New messages" });
-    this.node = h("div", { class: "messages", tabindex: "0", role: "region", "aria-label": "Messages" }, this.items);
+    this.items = h("div", { class: "items", role: "log", "aria-live": "off", "aria-relevant": "additions", "aria-label": "Messages" });
+    this.node = h("div", { class: "messages", tabindex: "0" }, this.items);
     this.badge = h("span", { class: "badge", hidden: true });
     this.down = h("button", { type: "button", class: "to-end", "aria-label": "To the newest message", hidden: true, on: { click: () => this.toEnd() } }, icon("down"), this.badge);
     this.node.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -76,13 +73,22 @@ export class MessageList {
     }
     this.#cache = cache;
     if (!messages.length && empty) nodes.push(empty);
+    // A chat just opened is not read out, what arrives in it is.
+    this.items.setAttribute("aria-live", fresh ? "off" : "polite");
     this.#place(nodes);
     came = came.filter((message) => message.from?.id !== view.viewer.id);
-    if (came.length) this.live.replaceChildren(...came.map((message) => h("p", {}, `${nameOf(message.from ?? message.sender_chat)}: ${summary(message)}`)));
     if (fresh) this.#jump("instant");
     else if (this.#pinned) this.#jump("smooth");
     else if (came.length) this.#unread += came.length;
     this.#drawDown();
+  }
+
+  /** Nothing is known of the chat yet. */
+  clear() {
+    this.#key = "";
+    this.#cache.clear();
+    this.items.replaceChildren();
+    this.down.hidden = true;
   }
 
   #nodeBefore(nodes) {

@@ -49,29 +49,12 @@ export function setZone(personId, zone) {
   world.dispatchEvent(new Event("state"));
 }
 
-/** A text of the bot kept per language ("" is the default), in the person's language. */
-export function inLanguage(texts, language) {
-  return texts?.[language] || texts?.[""] || "";
-}
+/** The bot's name and description as this person sees them (no person: as set for every language). */
+export const botName = (person) => person?.bot_name || world.bot.bot_name || nameOf(world.bot);
+export const botDescription = (person) => (person ? person.bot_description : world.bot.bot_description) ?? "";
 
-export const botName = (person) => inLanguage(world.bot.names, person?.language_code) || nameOf(world.bot);
-export const botDescription = (person) => inLanguage(world.bot.descriptions, person?.language_code);
-
-/** Commands offered to a person in a chat: the narrowest scope that has a list, their language first, as Telegram looks them up. */
+/** Commands offered to a person in a chat. */
 export function commandsFor(person, chat) {
-  const lists = world.bot.commands ?? [];
-  const isPrivate = chat.type === "private";
-  const isAdmin = !isPrivate && ["creator", "administrator"].includes(world.statusIn(chat, person.id));
-  const scopes = isPrivate
-    ? [["chat", chat.id], ["all_private_chats"], ["default"]]
-    : [["chat_member", chat.id, person.id], ...(isAdmin ? [["chat_administrators", chat.id]] : []), ["chat", chat.id],
-       ...(isAdmin ? [["all_chat_administrators"]] : []), ["all_group_chats"], ["default"]];
-  for (const [type, chatId, userId] of scopes) {
-    for (const language of [person.language_code, ""]) {
-      const found = lists.find((list) => list.scope.type === type && (list.language_code ?? "") === language
-        && (chatId === undefined || Number(list.scope.chat_id) === chatId) && (userId === undefined || list.scope.user_id === userId));
-      if (found?.commands.length) return found.commands;
-    }
-  }
-  return [];
+  if (chat.type === "private") return person.commands ?? [];
+  return (chat.members ?? []).find((member) => member.user === person.id)?.commands ?? [];
 }

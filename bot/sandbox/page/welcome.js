@@ -6,12 +6,11 @@ import { avatar, botDescription, botName, LANGUAGES, READY_PEOPLE } from "./peop
 
 /** `begin(person)` creates the person and says /start; `other()` asks for another one. */
 export function welcome(begin, other) {
-  const reader = { language_code: "en" };
   return h("section", { class: "welcome" },
     h("div", { class: "welcome-card" },
-      avatar({ is_bot: true, first_name: botName(reader) }, 76),
-      h("h1", {}, botName(reader)),
-      h("p", { class: "welcome-words" }, botDescription(reader) || "A Telegram bot, running here on your machine. Everything you see stays here."),
+      avatar({ is_bot: true, first_name: botName() }, 76),
+      h("h1", {}, botName()),
+      h("p", { class: "welcome-words" }, botDescription() || "A Telegram bot, running here on your machine. Everything you see stays here."),
       h("h2", {}, "Start chatting as"),
       h("div", { class: "welcome-people" }, READY_PEOPLE.map((person, i) => h("button", {
         type: "button", class: "welcome-person", on: { click: () => begin(person) },

@@ -1,123 +1,167 @@
 /**
- * What the page knows of the sandbox, kept fresh by one long poll for all chats (a browser gives a host only six
- * connections). Fires on `world`: "state", "messages" (detail: set of chat ids), "actions", "online" (detail: bool).
+ * What the page knows of the sandbox. One long poll follows everything (a browser gives a host only six connections);
+ * it tells which chats changed, and those that are looked at are read.
+ *
+ * Fires on `world`: "state", "messages" (detail: chat id), "actions" (detail: chat id), "online" (detail: bool).
  */
 import * as api from "./api.js";
 
 const POLL_S = 25;
+const RETRY_MS = 1500;
+const DRAFT_ID = Number.MAX_SAFE_INTEGER;
+const GONE = new Set(["left", "kicked"]);
 
 class World extends EventTarget {
-  /** id → User with `blocked` and `started`. */
+  /** id → User with `started`, `blocked`, `commands`, `bot_name`, `bot_description`, `last_message`, `revision`. */
   people = new Map();
-  /** id → Chat with `members`; groups and channels only. */
+  /** id → Chat with `members` [{user, status, commands}]; groups and channels only. */
   chats = new Map();
-  bot = { id: 0, first_name: "Bot" };
-  /** chat id → (message id → Message). */
-  messages = new Map();
-  /** chat id → what the bot is doing there ("typing"). */
-  actions = new Map();
+  bot = { id: 0, is_bot: true, first_name: "Bot" };
   loaded = false;
   online = true;
 
+  /** chat id → {revision, messages: id → Message, draft, action: {name, until}}. */
+  #held = new Map();
+  #watched = new Set();
+  #reading = new Map();
+  #revision = -1;
+  #drawn = "";
   #clockUnix = Date.now() / 1000;
   #clockAt = performance.now();
-  #revision = 0;
-  #stateRevision = null;
 
   /** The sandbox's time, Unix seconds; runs on between two answers of the server. */
   now() {
     return this.#clockUnix + (performance.now() - this.#clockAt) / 1000;
   }
 
-  setNow(iso) {
+  #setNow(iso) {
     const unix = Date.parse(iso) / 1000;
     if (!Number.isFinite(unix)) return;
     this.#clockUnix = unix;
     this.#clockAt = performance.now();
   }
 
-  /** The chat as one person sees it: their own id is the private chat with the bot. */
+  /** A chat; a person's id is their private chat with the bot. */
   chat(chatId) {
-    if (this.people.has(chatId)) return { ...this.people.get(chatId), id: chatId, type: "private" };
+    if (this.people.has(chatId)) return { ...this.people.get(chatId), type: "private" };
     return this.chats.get(chatId) ?? null;
   }
 
   /** Chats of a person: the private one first, then groups and channels that they belong to. */
   chatsOf(personId) {
-    const own = [...this.chats.values()].filter((chat) => !GONE.has(this.statusIn(chat, personId)));
+    const own = [...this.chats.values()].filter((chat) => !chat.migrated_to && !GONE.has(this.statusIn(chat, personId)));
     return [this.chat(personId), ...own].filter(Boolean);
   }
 
+  /** How a user stands in a group or channel. */
   statusIn(chat, userId) {
     return (chat.members ?? []).find((member) => member.user === userId)?.status ?? "left";
   }
 
-  /** Messages of a chat, oldest first. */
+  /** Messages of a watched chat, oldest first; a text that the bot is still writing comes last. */
   list(chatId) {
-    return [...(this.messages.get(chatId)?.values() ?? [])].sort((a, b) => a.message_id - b.message_id);
+    const held = this.#held.get(chatId);
+    if (!held) return [];
+    const all = [...held.messages.values()].sort((a, b) => a.message_id - b.message_id);
+    if (held.draft?.text) all.push({ ...held.draft, message_id: DRAFT_ID, chat: { id: chatId }, from: this.bot, date: Math.floor(this.now()), by_bot: true, is_draft: true });
+    return all;
   }
 
-  message(chatId, messageId) {
-    return this.messages.get(chatId)?.get(messageId) ?? null;
+  /** Whether the chat has been read: else nothing is known of it yet. */
+  isRead(chatId) {
+    return this.#held.has(chatId);
   }
 
-  /** Read people, chats and the bot again. */
-  async refresh() {
-    const state = await api.getState();
-    this.people = new Map(state.people.map((person) => [person.id, person]));
-    this.chats = new Map(state.chats.filter((chat) => chat.type !== "private").map((chat) => [chat.id, chat]));
-    this.bot = state.bot ?? this.bot;
-    // After a reset the chats are gone, and with them what was said there.
-    for (const id of this.messages.keys()) if (!this.chat(id)) this.messages.delete(id);
-    this.setNow(state.now);
-    this.loaded = true;
-    this.dispatchEvent(new Event("state"));
-    return state;
+  /** What the bot is doing in a chat ("typing"), or null. */
+  actionIn(chatId) {
+    const action = this.#held.get(chatId)?.action;
+    return action && action.until > performance.now() ? action.name : null;
+  }
+
+  /** Keep exactly these chats read. */
+  watch(chatIds) {
+    this.#watched = new Set(chatIds);
+    return this.#readChanged();
   }
 
   /** Follow the sandbox for as long as the page is open. */
   async follow() {
     for (;;) {
       try {
-        if (!this.loaded) this.#stateRevision = (await this.refresh()).state_revision ?? null;
-        this.#take(await api.getChanges(this.#revision, this.#revision === 0 ? 0 : POLL_S));
+        await this.#take(await api.getState(this.#revision, this.loaded ? POLL_S : 0));
         this.#setOnline(true);
       } catch (error) {
-        this.#setOnline(false);
         if (!(error instanceof api.ApiError)) console.error(error);
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        this.#setOnline(false);
+        // Perhaps another sandbox answers next time: nothing held is sure any more.
+        this.#revision = -1;
+        this.#held.clear();
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
 
-  #take(answer) {
-    if (answer.revision < this.#revision) {
-      // Everything was forgotten (or another sandbox answers now): start over.
-      this.messages.clear();
-      this.actions.clear();
-      this.loaded = false;
-      this.#revision = 0;
-      this.dispatchEvent(new CustomEvent("messages", { detail: new Set() }));
-      return;
+  /** Read people, chats and the bot now. */
+  async refresh() {
+    await this.#take(await api.getState(-1, 0));
+  }
+
+  async #take(state) {
+    this.#revision = state.revision;
+    this.#setNow(state.now);
+    this.people = new Map(state.people.map((person) => [person.id, person]));
+    this.chats = new Map(state.chats.map((chat) => [chat.id, chat]));
+    this.bot = state.bot;
+    for (const id of this.#held.keys()) if (!this.chat(id)) this.#held.delete(id);
+    // Revisions and last messages change with every message: only the rest asks for new headers and lists.
+    const drawn = JSON.stringify([state.people, state.chats, state.bot], (key, value) => (VOLATILE.has(key) ? undefined : value));
+    const changed = drawn !== this.#drawn || !this.loaded;
+    this.#drawn = drawn;
+    this.loaded = true;
+    if (changed) this.dispatchEvent(new Event("state"));
+    else this.dispatchEvent(new Event("last"));
+    await this.#readChanged();
+  }
+
+  #readChanged() {
+    return Promise.all([...this.#watched].map((id) => {
+      const chat = this.chat(id);
+      if (!chat) return null;
+      const held = this.#held.get(id);
+      return held && held.revision === chat.revision ? null : this.#read(id);
+    }));
+  }
+
+  /** Bring one chat up to date; a second wish while it is being read is the same reading. */
+  #read(chatId) {
+    if (!this.#reading.has(chatId)) {
+      this.#reading.set(chatId, this.#readOnce(chatId).finally(() => this.#reading.delete(chatId)));
     }
-    this.#revision = answer.revision;
-    this.setNow(answer.now);
-    const touched = new Set();
-    for (const message of answer.messages) {
-      const chatId = message.chat.id;
-      if (!this.messages.has(chatId)) this.messages.set(chatId, new Map());
-      if (message.deleted) this.messages.get(chatId).delete(message.message_id);
-      else this.messages.get(chatId).set(message.message_id, message);
-      touched.add(chatId);
+    return this.#reading.get(chatId);
+  }
+
+  async #readOnce(chatId) {
+    let held = this.#held.get(chatId);
+    if (held && held.revision > (this.chat(chatId)?.revision ?? 0)) held = null;
+    let answer;
+    try {
+      answer = await api.getMessages(chatId, held ? held.revision : -1);
+    } catch (error) {
+      if (error.status === 404) return;
+      throw error;
     }
-    this.actions = new Map((answer.actions ?? []).map((item) => [item.chat, item.action]));
-    this.dispatchEvent(new Event("actions"));
-    if (touched.size) this.dispatchEvent(new CustomEvent("messages", { detail: touched }));
-    const state = answer.state_revision ?? null;
-    if (state !== this.#stateRevision) {
-      this.#stateRevision = state;
-      this.refresh().catch(() => {});
-    }
+    held ??= { messages: new Map() };
+    this.#held.set(chatId, held);
+    held.revision = answer.revision;
+    held.draft = answer.draft;
+    for (const message of answer.messages) held.messages.set(message.message_id, message);
+    for (const id of answer.deleted) held.messages.delete(id);
+    this.#setNow(answer.now);
+    const left = answer.action?.left_s ?? 0;
+    held.action = answer.action ? { name: answer.action.action, until: performance.now() + left * 1000 } : null;
+    if (left) setTimeout(() => this.dispatchEvent(new CustomEvent("actions", { detail: chatId })), left * 1000 + 50);
+    this.dispatchEvent(new CustomEvent("messages", { detail: chatId }));
+    this.dispatchEvent(new CustomEvent("actions", { detail: chatId }));
   }
 
   #setOnline(online) {
@@ -127,6 +171,6 @@ class World extends EventTarget {
   }
 }
 
-const GONE = new Set(["left", "kicked"]);
+const VOLATILE = new Set(["revision", "last_message", "pending_updates", "followers"]);
 
 export const world = new World();
