@@ -20,7 +20,6 @@ ACTIONS = (
     "copy_text",
     "callback_game",
     "pay",
-    "disabled",
 )
 
 
@@ -54,7 +53,7 @@ def _inline(button: dict[str, Any]) -> dict[str, Any]:
         raise bad("can't parse inline keyboard button: InlineKeyboardButton text must be non-empty")
     _style(button)
     actions = [name for name in ACTIONS if button.get(name) is not None and button[name] is not False]
-    if not actions:
+    if not actions and "disabled" not in button:
         raise bad("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
     if len(actions) > 1:
         raise bad("can't parse inline keyboard button: exactly one action is allowed")

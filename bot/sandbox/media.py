@@ -6,7 +6,6 @@ Blocking; callers run it in a thread.
 from __future__ import annotations
 
 import io
-import math
 from dataclasses import dataclass
 
 import av
@@ -21,7 +20,7 @@ _SIZES = (90, 320, 800, 1280)
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a recording tells of itself; zeros when it tells nothing. Seconds are whole, rounded up."""
+    """What a recording tells of itself; zeros when it tells nothing. Seconds are whole, at least 1."""
 
     duration: int = 0
     width: int = 0
@@ -38,7 +37,7 @@ def probe(data: bytes) -> Probe:
             seconds = container.duration / av.time_base if container.duration else _measured(container)
             tags = {key.lower(): value for key, value in container.metadata.items()}
             return Probe(
-                duration=max(0, math.ceil(seconds - 0.01)),
+                duration=max(1, int(seconds + 0.5)) if seconds > 0 else 0,
                 width=video.codec_context.width if video else 0,
                 height=video.codec_context.height if video else 0,
                 title=tags.get("title"),

@@ -218,7 +218,7 @@ def press(core: Core, person: Person, chat: Chat, shown: Shown, data: Any, text:
             break
     else:
         raise ControlError("that message has no such button", 404)
-    if "callback_data" not in button:
+    if "callback_data" not in button or "disabled" in button:
         raise ControlError("that button asks the bot nothing: it is for the client alone")
     query = core.query(person.id)
     person.seen = True

@@ -55,10 +55,9 @@ class Courier:
 
     def _pause(self) -> float:
         """Until the next retry is due."""
-        waits = [one.due - time.monotonic() for one in self._core.updates.queue if not one.flying]
-        if self._core.updates.webhook is None:
-            return 5.0
-        return min(5.0, max(0.02, min(waits, default=5.0)))
+        now = time.monotonic()
+        waits = [one.due - now for one in self._core.updates.queue if not one.flying and one.due > now]
+        return min([*waits, 5.0])
 
     async def _deliver(self, client: httpx.AsyncClient, one: Queued) -> None:
         hook = self._core.updates.webhook

@@ -326,6 +326,46 @@ async def test_what_a_chat_shows(driver: Driver, anna: int) -> None:
     assert waiting.result()["draft"] is None
 
 
+async def test_replies_copies_and_protected_content(driver: Driver, anna: int) -> None:
+    said = await driver.say(anna, "а 😀 мысль")
+    reply = {"message_id": said["message_id"], "quote": "мысль"}
+    answer = await driver.api("sendMessage", chat_id=anna, text="x", reply_parameters=reply)
+    assert answer["quote"] == {"text": "мысль", "position": 5, "is_manual": True}
+    lost = {"message_id": 999, "allow_sending_without_reply": True}
+    assert "reply_to_message" not in await driver.api("sendMessage", chat_id=anna, text="x", reply_parameters=lost)
+    kept = await driver.api("sendMessage", chat_id=anna, text="mine alone", protect_content=True)
+    both = {"chat_id": anna, "from_chat_id": anna, "message_id": kept["message_id"]}
+    assert await driver.refused("forwardMessage", **both) == (400, "Bad Request: the message can't be forwarded")
+    assert await driver.refused("copyMessage", **both) == (400, "Bad Request: the message can't be copied")
+    await driver.upload("document", "a.txt", b"x", "text/plain", from_=anna, caption="old")
+    number = (await driver.messages(anna))[-1]["message_id"]
+    copy = await driver.api("copyMessage", **both | {"message_id": number}, caption="<i>new</i>", parse_mode="HTML")
+    shown = (await driver.messages(anna, after=copy["message_id"] - 1))[0]
+    assert (shown["caption"], shown["caption_entities"][0]["type"]) == ("new", "italic")
+    assert "forward_origin" not in shown
+
+
+async def test_disabled_buttons(driver: Driver, anna: int) -> None:
+    button = {"text": "b", "callback_data": "x", "disabled": {}}
+    sent = await driver.api("sendMessage", chat_id=anna, text="x", reply_markup={"inline_keyboard": [[button], []]})
+    assert sent["reply_markup"]["inline_keyboard"] == [[button]]
+    await driver.control("press", _status=400, from_=anna, message_id=sent["message_id"], data="x")
+
+
+async def test_who_may_change_what(driver: Driver, anna: int) -> None:
+    other = await driver.person(first_name="Bek")
+    group = await driver.control("chats", type="group", title="G", members=[anna, other])
+    said = await driver.say(anna, "mine", chat=group["id"])
+    theirs = {"chat": group["id"], "message_id": said["message_id"]}
+    await driver.control("edit", _status=403, from_=other, text="stolen", **theirs)
+    await driver.control("edit", from_=anna, text="changed", **theirs)
+    await driver.control("messages", _status=403, from_=other, chat=anna, text="x")
+    got = await driver.refused("deleteMessage", chat_id=group["id"], message_id=said["message_id"])
+    assert got == (400, "Bad Request: message can't be deleted")
+    await driver.control("membership", chat=group["id"], user=driver.sandbox.core.world.bot_id, status="promote")
+    assert await driver.api("deleteMessages", chat_id=group["id"], message_ids=[said["message_id"], 999])
+
+
 async def test_state_for_a_page(driver: Driver, anna: int) -> None:
     await driver.api("setMyCommands", commands=[{"command": "/plan", "description": "Plan"}])
     private = {"type": "all_private_chats"}
