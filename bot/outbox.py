@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import metrics
@@ -31,7 +33,9 @@ LEASE = timedelta(seconds=60)
 BATCH = 100
 IN_FLIGHT = 30
 PER_CHAT = timedelta(seconds=1)
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 12  # of a message that breaks something; one that Telegram cannot take yet waits for a day
+PATIENCE = timedelta(hours=24)
+CATCH_UP = timedelta(seconds=0.1)  # how much of a pause the pace may make up for: sleeping is never exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,8 @@ async def add(
     silent: bool = False,
 ) -> int:
     """Queue a message inside the caller's transaction and return its id. The same `key` again is the same message."""
-    if (known := await tx.scalar(select(OutboxRow.id).where(OutboxRow.key == key))) is not None:
-        return known
-    row = OutboxRow(
+    insert = sqlite_insert if tx.get_bind().dialect.name == "sqlite" else postgresql_insert
+    added = insert(OutboxRow).values(
         key=key,
         person_id=person_id,
         chat_id=person_id,
@@ -107,9 +110,10 @@ async def add(
         send_at=due_at,
         silent=silent,
     )
-    tx.add(row)
-    await tx.flush()
-    return row.id
+    new = await tx.scalar(added.on_conflict_do_nothing(index_elements=["key"]).returning(OutboxRow.id))
+    if new is not None:
+        return int(new)
+    return (await tx.execute(select(OutboxRow.id).where(OutboxRow.key == key))).scalar_one()
 
 
 async def cancel(tx: AsyncSession, ids: Sequence[int]) -> None:
@@ -195,6 +199,7 @@ class Sender:
         async with asyncio.TaskGroup() as group:
             for row in rows:
                 await gate.acquire()
+                await self._pace()
                 if self._flood_until is not None and self._clock.now() < self._flood_until:
                     gate.release()
                     await self._put_back(row, self._flood_until)
@@ -203,7 +208,7 @@ class Sender:
                     gate.release()
                     await self._put_back(row, self._last_to[row.chat_id] + PER_CHAT)
                     continue
-                await self._pace()
+                self._next_start = (self._next_start or self._clock.now()) + self._gap
                 group.create_task(one(row))
         return sent
 
@@ -218,12 +223,13 @@ class Sender:
         return True
 
     async def _pace(self) -> None:
+        """Wait until the next request may start."""
         now = self._clock.now()
-        if self._next_start is None or not now - timedelta(seconds=1) < self._next_start <= now + timedelta(seconds=2):
+        if self._next_start is None or self._next_start > now + self._gap + CATCH_UP:  # the clock was set back
             self._next_start = now
+        self._next_start = max(self._next_start, now - CATCH_UP)
         if self._next_start > now:
             await self._clock.sleep((self._next_start - now).total_seconds())
-        self._next_start += self._gap
 
     async def _put_back(self, row: OutboxRow, send_at: datetime) -> None:
         async with self._db.transaction() as tx:
@@ -253,20 +259,27 @@ class Sender:
             message_id = await self._messenger.deliver(message)
             outcome |= {"state": "sent", "sent_at": self._clock.now(), "message_id": message_id, "error": None}
         except TryLater as error:
+            wait = error.after_s
             if error.flood:
-                self.flooded(error.after_s)
-            outcome |= {"send_at": self._clock.now() + timedelta(seconds=error.after_s), "error": str(error)}
+                self.flooded(wait)
+            else:
+                wait = max(wait, min(60, 2.0**row.attempts))
+            outcome |= {"send_at": self._clock.now() + timedelta(seconds=wait), "error": str(error)}
+            if now - row.due_at > PATIENCE:
+                outcome |= {"state": "failed"}
         except Unreachable as error:
             blocked = error.blocked
             outcome |= {"state": "failed", "error": error.reason[:200]}
         except ChatMoved as error:
             outcome |= {"chat_id": error.chat_id, "error": str(error)}
+            if row.attempts + 1 >= MOST_ATTEMPTS:
+                outcome |= {"state": "failed"}
         except Exception as error:  # one broken message must not stop the others
             log.exception("outbox.broken", outbox_id=row.id, kind=row.kind)
-            wait = timedelta(seconds=min(600, 5 * 2**row.attempts))
-            outcome |= {"send_at": self._clock.now() + wait, "error": type(error).__name__}
-        if "state" not in outcome and row.attempts + 1 >= MOST_ATTEMPTS:
-            outcome |= {"state": "failed"}
+            wait = min(600, 5 * 2.0**row.attempts)
+            outcome |= {"send_at": self._clock.now() + timedelta(seconds=wait), "error": type(error).__name__}
+            if row.attempts + 1 >= MOST_ATTEMPTS:
+                outcome |= {"state": "failed"}
         metrics.outbox_outcomes.labels(row.kind, outcome.get("state", "later")).inc()
         if outcome.get("state") == "sent":
             metrics.lateness.observe(max(0.0, (outcome["sent_at"] - row.due_at).total_seconds()))

@@ -16,7 +16,8 @@ SILENCE = timedelta(seconds=5)
 async def hold(tx: AsyncSession, name: str, owner: str, now: datetime) -> int | None:
     """Take or renew the lease and return its epoch; None while somebody else's heart beats.
 
-    A heartbeat from the future is as good as none: the clock was set back.
+    Two clocks differ a little, and `now` was read before the row was locked: a heartbeat may be slightly ahead. One
+    that is far ahead is as good as none: the clock was set back.
     """
     row = await tx.get(LeaseRow, name, with_for_update=True)
     if row is None:
@@ -27,7 +28,7 @@ async def hold(tx: AsyncSession, name: str, owner: str, now: datetime) -> int | 
             return None
         return 1
     if row.owner != owner:
-        if timedelta() <= now - row.heartbeat_at < SILENCE:
+        if abs(now - row.heartbeat_at) < SILENCE:
             return None
         row.owner = owner
         row.epoch += 1
