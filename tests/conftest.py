@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 _numbers = count(1)
+_plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[structlog.stdlib.add_log_level, _plain])  # rich tracebacks take a second each
 
 
 class PostgreSQL:

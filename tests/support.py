@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
+from itertools import count
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from bot.clock import Clock
 from bot.db.engine import Database
-from bot.db.tables import Base, OutboxRow, PlanRow, SlotRow
+from bot.db.tables import Base, OutboxRow, PersonRow, PlanRow, SlotRow
 from bot.outbox import Outgoing
 from bot.people import People, Person
 from bot.reminders import service, timer
@@ -21,13 +22,20 @@ from bot.reminders.store import Plan
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 """A Monday, 14:00 in Almaty (UTC+5)."""
 
+_keys = count()
+
 
 class StillClock(Clock):
-    """A clock on which time passes only by sleeping or by being set."""
+    """A clock on which time passes only by sleeping or by being set.
 
-    def __init__(self, at: datetime = NOW) -> None:
+    Whoever sleeps first lets the tasks that were started meanwhile finish (half a second of real time at most), so
+    what happens between two moments has happened before the second one. `beside`: tasks not to wait for.
+    """
+
+    def __init__(self, at: datetime = NOW, beside: int = 0) -> None:
         super().__init__()
         self.at = at
+        self._tasks = len(asyncio.all_tasks()) + beside
 
     def now(self) -> datetime:
         return self.at
@@ -36,13 +44,15 @@ class StillClock(Clock):
         self.at = now
 
     async def sleep(self, seconds: float) -> None:
+        for _ in range(1000):
+            if len(asyncio.all_tasks()) <= self._tasks:
+                break
+            await asyncio.sleep(0.0005)
         self.at += timedelta(seconds=seconds)
-        for _ in range(3):
-            await asyncio.sleep(0)
 
 
 class Recorder:
-    """A Messenger that keeps what it was asked to send, with the moment; `answer` may refuse."""
+    """A Messenger that keeps what it was asked to send, with the moment; `answer` may refuse by raising."""
 
     def __init__(self, clock: Clock, answer: Callable[[Outgoing], Awaitable[None]] | None = None) -> None:
         self._clock = clock
@@ -51,10 +61,11 @@ class Recorder:
         self.sent: list[tuple[datetime, Outgoing]] = []
 
     async def deliver(self, message: Outgoing) -> int:
-        self.asked.append((self._clock.now(), message))
+        now = self._clock.now()
+        self.asked.append((now, message))
         if self._answer is not None:
             await self._answer(message)
-        self.sent.append((self._clock.now(), message))
+        self.sent.append((now, message))
         return 1000 + len(self.sent)
 
     @property
@@ -103,6 +114,30 @@ async def send_due(db: Database, now: datetime) -> list[OutboxRow]:
         for row in rows:
             row.state, row.sent_at = "sent", now
     return rows
+
+
+async def queue(db: Database, *chats: int, due_at: datetime = NOW, kind: str = "reminder") -> list[int]:
+    """A message to each of the chats, in this order; the ids. People are made where they are missing."""
+    async with db.transaction() as tx:
+        known = set(await tx.scalars(select(PersonRow.id)))
+        born = {"first_name": "Aru", "language": "kk", "zone": "Asia/Almaty", "created_at": NOW, "last_seen": NOW}
+        if new := [{"id": chat, **born} for chat in sorted(set(chats) - known)]:
+            await tx.execute(insert(PersonRow), new)
+        rows = [
+            OutboxRow(
+                key=f"key {next(_keys)}",
+                person_id=chat,
+                chat_id=chat,
+                kind=kind,
+                parameters={},
+                due_at=due_at,
+                send_at=due_at,
+            )
+            for chat in chats
+        ]
+        tx.add_all(rows)
+        await tx.flush()
+        return [row.id for row in rows]
 
 
 async def outbox_rows(db: Database, **where: Any) -> list[OutboxRow]:

@@ -36,8 +36,15 @@ async def test_the_first_to_ask_holds_it_and_renews_it(database: Database) -> No
 
 @pytest.mark.parametrize(
     ("silence", "taken"),
-    [(0 * S, False), (4.9 * S, False), (5 * S, True), (3600 * S, True), (-60 * S, True)],
-    ids=["at once", "almost five seconds", "five seconds", "an hour", "a heartbeat from the future is none"],
+    [(0 * S, False), (4.9 * S, False), (5 * S, True), (3600 * S, True), (-0.2 * S, False), (-60 * S, True)],
+    ids=[
+        "at once",
+        "almost five seconds",
+        "five seconds",
+        "an hour",
+        "clocks differ a little",
+        "the clock was set back",
+    ],
 )
 async def test_a_silent_holder_is_replaced_with_the_next_epoch(
     database: Database, silence: timedelta, taken: bool
