@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import asin, cos, radians, sin, sqrt
 
-from bot.spelling import is_cyrillic, key, one_slip_apart, plain
+from bot.spelling import glue, is_cyrillic, key, one_slip_apart, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ _TABLE = """
 Майами|Майами|Miami|America/New_York|25.76|-80.19|US|
 Торонто|Торонто|Toronto|America/Toronto|43.65|-79.38|CA|
 Чикаго|Чикаго|Chicago|America/Chicago|41.88|-87.63|US|чикагск*
-Лос-Анджелес|Лос-Анджелес|Los Angeles|America/Los_Angeles|34.05|-118.24|US|Лос-Анжелес
+Лос-Анджелес|Лос-Анджелес|Los Angeles|America/Los_Angeles|34.05|-118.24|US|Лос-Анжелес LA
 Сан-Франциско|Сан-Франциско|San Francisco|America/Los_Angeles|37.77|-122.42|US|
 Сидней|Сидней|Sydney|Australia/Sydney|-33.87|151.21|AU|сиднейск*
 """
@@ -203,22 +203,22 @@ def _forms() -> dict[tuple[str, ...], Place]:
         forms.setdefault(_words(name), place)
 
     rows = list(_rows())
+    endings = {key(end) for end in _KAZAKH_ENDINGS.split()}
     for place, _ in rows:
         for name in (place.kk, place.ru, place.en):
             add(name, place)
     for place, other in rows:
         add(place.zone.partition("/")[2].replace("_", " "), next(p for p, _ in rows if p.zone == place.zone))
         for name in other:
-            for form in (
-                [name[:-1] + end for end in _RUSSIAN_ADJECTIVES.split()] if name.endswith("*") else [name]
-            ):
+            for form in [name[:-1] + end for end in _RUSSIAN_ADJECTIVES.split()] if name.endswith("*") else [name]:
                 add(form, place)
         for name in (place.ru, *(n for n in other if n[-1] != "*" and is_cyrillic(n))):
             for form in _russian(name):
                 add(form, place)
         for name in (place.kk, place.ru, place.en, *(n for n in other if not n.endswith("*"))):
-            for end in _KAZAKH_ENDINGS.split():
-                add(name + end, place)
+            *first, last = _words(name)
+            for end in endings:
+                forms.setdefault((*first, glue(last, end)), place)
         add(place.en + "s", place)
     return forms
 

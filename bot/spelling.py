@@ -51,6 +51,11 @@ def key(word: str) -> str:
     return letters
 
 
+def glue(stem: str, ending: str) -> str:
+    """The key of a word with an ending, from both keys: a letter doubled at the seam counts once."""
+    return stem + (ending[1:] if len(stem) > 2 and stem[-1] == ending[:1] else ending)
+
+
 def is_cyrillic(word: str) -> bool:
     """Whether the word has at least one Cyrillic letter."""
     return _CYRILLIC_LETTER.search(word.casefold()) is not None

@@ -84,9 +84,7 @@ def test_the_beginning_of_a_name_offers_a_few() -> None:
 def test_nearest(latitude: float, longitude: float, city: str | None) -> None:
     place = nearest(latitude, longitude)
     assert city in (place.en, None)
-    assert all(
-        kilometres(latitude, longitude, place) <= kilometres(latitude, longitude, other) for other in PLACES
-    )
+    assert all(kilometres(latitude, longitude, place) <= kilometres(latitude, longitude, other) for other in PLACES)
 
 
 def test_a_known_distance() -> None:

@@ -305,6 +305,9 @@ def _without(groups: list[_Group], items: list[Item]) -> None:
     excluded = frozenset().union(*(item.days for item in items if isinstance(item, Without)))
     if not excluded:
         return
+    kinds = [type(item) for item in items if isinstance(item, (Clock, Without))]
+    if Clock in kinds[: kinds.index(Without)] and Clock in kinds[kinds.index(Without) :]:
+        raise Doubt("contradiction")  # "daily at 19:00, but not on Saturday at 12:00"
     everything = frozenset().union(*(group.weekdays for group in groups))
     if not excluded < everything or len(groups) > 1:
         raise Doubt("contradiction" if not excluded < everything else "other")

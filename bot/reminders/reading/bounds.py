@@ -223,10 +223,12 @@ def span_at(r: Reader, i: int) -> Match:
     form = r.at(after - 1).sense("unit")
     case = form.form if form else ""
     trailing = r.fn(after, "kkfor")
-    counted = after - j > 1 or r.has(j, "halfyear") or " " in r.at(j).key
+    counted = (after - j > 1) or r.has(j, "halfyear") or " " in r.at(j).key
     if unit in ("minute", "hour"):
         return None
     if case in ("abl", "loc", "gen") and not trailing:
+        return None
+    if not counted and (r.has(j - 1, "next") or r.has(j - 1, "coming")):
         return None
     if not counted and not (led or case == "dat" or trailing):
         return None

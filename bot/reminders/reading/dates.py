@@ -187,8 +187,13 @@ def weekday_date(r: Reader, i: int) -> tuple[date | None, int, str] | None:
     return (first if agree else None), j, day.form
 
 
+def in_week_at(r: Reader, i: int) -> Match:
+    """A day of this or the next week: `Tuesday next week`, `келесі аптаның сейсенбісінде`."""
+    found = _weekday_in_week(r, i)
+    return (_certain(found[0]), found[1]) if found else None
+
+
 def _weekday_in_week(r: Reader, i: int) -> tuple[date | None, int] | None:
-    """`во вторник на следующей неделе`, `Tuesday next week`, `келесі аптаның сейсенбісінде`."""
     week, j = _week(r, i)
     if week is not None:
         j = r.skip_words(j, "v", "vo", "na", "on", ",")
@@ -223,9 +228,6 @@ def once_at(r: Reader, i: int) -> Match:
     """One day named by its nearness or its date; `once` by itself."""
     if r.has(i, "once"):
         return [Once()], i + 1
-    in_week = _weekday_in_week(r, i)
-    if in_week:
-        return _certain(in_week[0]), in_week[1]
     nearest = weekday_date(r, i)
     if nearest and nearest[2] not in ("abl", "dat"):
         return _certain(nearest[0]), nearest[1]
@@ -332,6 +334,8 @@ def amount(r: Reader, i: int) -> tuple[float, str, int] | None:
     token = r.at(i)
     value: float = 1
     j = i
+    if token.kind == "clock" and not token.numbers:  # 1 час 30 минут
+        return token.hour * 60 + token.minute, "minute", i + 1
     if token.kind == "fraction":
         value, j = token.value + 0.5, i + 1
     elif r.has(i, "onehalf"):
@@ -348,10 +352,13 @@ def amount(r: Reader, i: int) -> tuple[float, str, int] | None:
         said = spoken(r, i)
         if said:
             value, j = said[0], said[1]
+    half = r.skip_words(j, "and", "a")
+    if j > i and (r.has(j, "withhalf") or ((said_half := r.at(half).sense("half")) and said_half.value != "ru")):
+        value, j = value + 0.5, half + 1
     unit = r.at(j).sense("unit")
     if unit is None or unit.value == "second":
         return None
-    if unit.value == "year" and r.has(j, "zonemark"):
+    if unit.value == "year" and value > 100:
         return None
     after = j + 1
     if r.has(after, "withhalf") or (

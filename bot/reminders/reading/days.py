@@ -20,8 +20,9 @@ from bot.reminders.reading.items import (
     Without,
 )
 from bot.reminders.reading.times import spoken
+from bot.reminders.reading.tokens import ORDINALS
 
-_LEADING = ("по", "во", "в", "на", "on", "at", "the", "in", "все", "барлық", "только", "тек", "only")
+_LEADING = ("по", "во", "в", "на", "on", "at", "the", "in", "все", "барлық", "только", "тек", "only", "all", "single")
 
 
 class _Day(NamedTuple):
@@ -127,7 +128,7 @@ def _all_dashes(days: list[_Day], separators: list[str]) -> frozenset[int] | Non
 
 def days_at(r: Reader, i: int) -> Match:
     """Weekdays or a set of them at a place."""
-    found = _whole(r, i) or _spoken_range(r, i)
+    found = _whole(r, i)
     if found:
         return found
     listed = _list(r, i)
@@ -145,12 +146,6 @@ def days_at(r: Reader, i: int) -> Match:
     if last.case == "abl":
         if r.fn(j, "kkexcept"):
             return [Without(spread)], j + 1
-        target = _one_day(r, j)
-        if target and target.case == "dat" and r.fn(target.after, "kkuntil") and len(days) == 1:
-            after = target.after + 1
-            after += r.has(after, "sayin")
-            between = _between(last.weekday, target.weekday)
-            return [Days(between, True, listed=len(between))], after
         return None  # "from Monday" is a date, read elsewhere
     if last.case == "acc" and r.fn(j, "kkexcept"):
         return [Without(spread)], j + 1
@@ -162,13 +157,20 @@ def days_at(r: Reader, i: int) -> Match:
     return [Days(spread, recurs, listed=len(spread))], j
 
 
-def _spoken_range(r: Reader, i: int) -> Match:
+def range_at(r: Reader, i: int) -> Match:
     """`с понедельника по пятницу`, `from Monday to Friday`, `between Monday and Friday`."""
     start = i
     if r.word(i, "s", "so", "from", "ot"):
         i += 1
     first = _one_day(r, i)
-    if first is None or (start == i and first.case == "abl"):
+    if first and first.case == "abl":
+        target = _one_day(r, first.after)
+        if target is None or target.case != "dat" or not r.fn(target.after, "kkuntil"):
+            return None
+        between = _between(first.weekday, target.weekday)
+        after = target.after + 1 + r.has(target.after + 1, "sayin")
+        return [Days(between, True, listed=len(between))], after
+    if first is None:
         return None
     j = first.after
     words = ("po", "do", "to", "til", "until", "through", "thru", "vplot do", "up to")
@@ -218,6 +220,8 @@ def _whole(r: Reader, i: int) -> Match:
 
 def without_at(r: Reader, i: int) -> Match:
     """Days to leave out: `кроме воскресенья`, `except Sundays`, `но не в субботу`."""
+    if r.word(i, "but") and not (r.has(i + 1, "wd") or r.has(i + 1, "set")):
+        return None  # "but on Saturday at noon" says more than "not on Saturday"
     if not (r.fn(i, "except") or (r.has(i, "without") and (r.has(i + 1, "wd") or r.has(i + 1, "set")))):
         return None
     if r.word(i, "ne") or not r.at(i).senses:
@@ -272,6 +276,8 @@ def _every_n(r: Reader, i: int) -> Match:
         return None
     n, k, _ = said
     unit = _unit(r, k)
+    if r.has(k, "weekly") and r.word(k, "апта сайын", "аптада бір", "аптада бір рет", "аптаға бір") and 1 <= n <= 52:
+        return [Weeks(n)], k + 1
     if not unit:
         return None
     form = r.at(k).sense("unit")
@@ -325,11 +331,13 @@ def _n_times(r: Reader, i: int) -> Match:
 def nth_at(r: Reader, i: int) -> Match:
     """The nth weekday of a month, or every other weekday: `последняя пятница месяца`, `every other Friday`."""
     j = i
-    every = month = False
+    every, month = False, any(token.sense("monthly") for token in r.tokens)
     while True:
         if r.has(j, "every"):
             every = True
-        elif r.has(j, "ofmonth") and (r.has(j + 1, "nth") or r.has(j + 1, "every") or r.at(j + 1).suffix):
+        elif (r.has(j, "monthly") and not r.has(j, "ofmonth")) or (
+            r.has(j, "ofmonth") and (r.has(j + 1, "nth") or r.has(j + 1, "every") or r.at(j + 1).suffix)
+        ):
             month = True
         elif not r.word(j, "v", "vo", "po", "na", "on", "the", "in"):
             break
@@ -380,7 +388,7 @@ def _ordinal(r: Reader, i: int) -> tuple[int, int]:
     if nth:
         return nth.n, i + 1
     token = r.at(i)
-    if token.kind == "number" and token.suffix and not token.case() and 1 <= token.value <= 5:
+    if token.kind == "number" and token.suffix in ORDINALS and 1 <= token.value <= 5:
         return token.value, i + 1
     if token.kind == "number" and r.at(i + 1).text == "-" and r.word(i + 2, "shi", "i", "ia", "iu", "inshi"):
         return token.value, i + 3

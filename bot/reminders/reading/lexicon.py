@@ -8,10 +8,12 @@ English tables know Latin spelling only. A word may have several meanings: the g
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from bot.reminders.reading import words_en, words_kk, words_ru
-from bot.spelling import NearWords, key
+from bot.spelling import NearWords, glue, key
 
 
 class Sense(NamedTuple):
@@ -43,6 +45,7 @@ _CASES = {
     "acc": "ni di ti in",
     "poss": "i si",
     "ins": "men ben pen",
+    "my": "im m imnin",
     "adj": "gi ki dagi degi tagi tegi lik dik tik",
 }
 _PLURAL = "lar ler dar der tar ter"
@@ -50,7 +53,7 @@ _PLURAL = "lar ler dar der tar ter"
 _VERB = (
     " u uge uga ip ap ep p shi iniz niz inder inizshi nizshi amin emin imin iamin am em im amiz emiz imiz asiz esiz"
     " isiz asin esin isin sin aiin eiin iin aiik eiik iik gim kim gimiz kimiz atin etin itin"
-    " a e i iu iudi ugim udi adi edi idi"
+    " a e i iu iudi ugim udi"
 )
 _POLITE_IF = "san sen saniz seniz sanizshi senizshi sanshi senshi"  # еске салсаңыз: please remind
 _ASKED = ("ескерт", "хабарла", "қос", "қой", "жоспарла", "орнат", "сал", "жібер", "бер")
@@ -63,19 +66,19 @@ for _plural in _PLURAL.split():
         CASE_ENDINGS[_plural + _end] = "pl"
 
 
-def _join(stem: str, ending: str) -> str:
-    """The key of a stem with an ending: a letter doubled at the seam counts once, as `bot.spelling.key` has it."""
-    if stem and ending and stem[-1] == ending[0] and len(stem) > 2:
-        ending = ending[1:]
-    return stem + ending
-
-
 class Lexicon:
-    """Known words and word groups by key, and the long words that may be recognised in spite of a slip."""
+    """Known words and word groups by key, and the long words that may be recognised in spite of a slip.
+
+    Case endings are taken off when a word is looked up, which keeps the table small; only the words that a slip may
+    hide are written out with all of them, at the first slip.
+    """
 
     def __init__(self) -> None:
-        self.words: dict[str, list[Entry]] = {}
-        self.groups: dict[str, dict[tuple[str, ...], list[Entry]]] = {}
+        self._words: dict[str, list[Entry]] = {}
+        self._nouns: dict[str, list[Entry]] = {}
+        self._verbs: dict[str, list[Entry]] = {}
+        self._groups: dict[str, dict[tuple[str, ...], list[Entry]]] = {}
+        self._known: dict[tuple[str, bool], tuple[Sense, ...]] = {}
         for table, script in (
             (words_kk.TABLE, ""),
             (words_ru.TABLE, ""),
@@ -85,8 +88,6 @@ class Lexicon:
             (words_en.FILLERS, "l"),
         ):
             self._read(table, script)
-        exact = {word for word, entries in self.words.items() if any(e.sense.kind in _SLIPS for e in entries)}
-        self._near = NearWords(exact, shortest=6)
 
     def _read(self, table: str, script: str) -> None:
         for line in table.strip().replace("\n  ", " ").splitlines():
@@ -95,51 +96,79 @@ class Lexicon:
                 continue
             kind, value, *rest = head.split()
             form = next((mark for mark in rest if not mark.startswith("^")), "")
-            only = "c" if "^c" in rest else script
+            entry = Entry(Sense(kind.rstrip("@"), value, form), "c" if "^c" in rest else script)
+            declined = kind.endswith("@") or (kind, value) == ("fill", "noun")
             for word in words.split():
+                parts = tuple(filter(None, (key(part) for part in word.replace("-", "_").split("_"))))
                 if kind == "kkverb":
-                    self._add_verb(word)
-                    continue
-                sense = Sense(kind.rstrip("@"), value, form)
-                self._add(word, sense, only)
-                if kind.endswith("@") or (kind, value) == ("fill", "noun"):
-                    self._add_cases(word, sense, only)
+                    self._verbs.setdefault(parts[0], []).append(Entry(Sense("fill", "do"), ""))
+                    if word in _ASKED:
+                        for ending in _POLITE_IF.split():
+                            self._words.setdefault(glue(parts[0], ending), []).append(Entry(Sense("fill", "do"), ""))
+                elif len(parts) == 1:
+                    self._words.setdefault(parts[0], []).append(entry)
+                    if declined:
+                        self._nouns.setdefault(parts[0], []).append(entry)
+                else:
+                    self._group(parts, entry)
+                    for ending, case in CASE_ENDINGS.items() if declined else ():
+                        with_case = entry._replace(sense=entry.sense._replace(form=case))
+                        self._group((*parts[:-1], glue(parts[-1], ending)), with_case)
 
-    def _add_verb(self, stem: str) -> None:
-        for ending in _VERB.split(" ") + (_POLITE_IF.split() if stem in _ASKED else []):
-            self._put((_join(key(stem), ending),), Sense("fill", "do"), "")
-
-    def _add_cases(self, word: str, sense: Sense, script: str) -> None:
-        parts = [key(part) for part in word.replace("-", "_").split("_")]
-        for ending, case in CASE_ENDINGS.items():
-            self._put((*parts[:-1], _join(parts[-1], ending)), sense._replace(form=case), script)
-
-    def _add(self, word: str, sense: Sense, script: str) -> None:
-        parts = (key(part) for part in word.replace("-", "_").split("_"))
-        self._put(tuple(part for part in parts if part), sense, script)
-
-    def _put(self, parts: tuple[str, ...], sense: Sense, script: str) -> None:
-        entry = Entry(sense, script)
-        if len(parts) == 1:
-            known = self.words.setdefault(parts[0], [])
-        else:
-            known = self.groups.setdefault(parts[0], {}).setdefault(parts, [])
-        if entry not in known:
-            known.append(entry)
+    def _group(self, parts: tuple[str, ...], entry: Entry) -> None:
+        self._groups.setdefault(parts[0], {}).setdefault(parts, []).append(entry)
 
     def senses(self, word: str, cyrillic: bool) -> tuple[Sense, ...]:
         """Meanings of a key as typed in this script."""
-        return _fitting(self.words.get(word, ()), cyrillic)
+        found = self._known.get((word, cyrillic))
+        if found is None:
+            entries = [*self._words.get(word, ()), *self._declined(word)]
+            found = tuple(dict.fromkeys(_fitting(entries, cyrillic)))
+            if len(self._known) < _REMEMBERED:
+                self._known[word, cyrillic] = found
+        return found
+
+    def _declined(self, word: str) -> Iterator[Entry]:
+        """Meanings of Kazakh forms: a known stem and a known ending, whose first letter may be lost at the seam."""
+        for cut in range(max(2, len(word) - _LONGEST_ENDING), len(word) + 1):
+            stem, rest = word[:cut], word[cut:]
+            nouns, verb = self._nouns.get(stem, ()), stem in self._verbs
+            if not nouns and not verb:
+                continue
+            for ending in (stem[-1] + rest, rest) if len(stem) > 2 else (rest,):
+                if not ending or glue(stem, ending) != word:
+                    continue
+                case = CASE_ENDINGS.get(ending)
+                for entry in nouns if case else ():
+                    if _takes(stem, ending, entry.sense):
+                        yield entry._replace(sense=entry.sense._replace(form=case or ""))
+                if verb and ending in _VERB_ENDINGS:
+                    yield self._verbs[stem][0]
+            if verb and not rest:
+                yield self._verbs[stem][0]
 
     def group(self, keys: tuple[str, ...], cyrillic: bool) -> tuple[tuple[Sense, ...], int]:
         """Meanings of the longest word group that the keys begin with, and its length; nothing: ((), 0)."""
-        groups = self.groups.get(keys[0])
+        groups = self._groups.get(keys[0])
         if groups:
             for length in range(min(len(keys), 6), 1, -1):
                 senses = _fitting(groups.get(keys[:length], ()), cyrillic)
                 if senses:
                     return senses, length
         return (), 0
+
+    @cached_property
+    def _near(self) -> NearWords:
+        return NearWords(self.written_out(_SLIPS), shortest=6)
+
+    def written_out(self, kinds: Container[str]) -> set[str]:
+        """Keys of the words of these kinds, with all their endings."""
+        found = {word for word, entries in self._words.items() if any(e.sense.kind in kinds for e in entries)}
+        for stem, entries in self._nouns.items():
+            for entry in entries:
+                if entry.sense.kind in kinds:
+                    found |= {glue(stem, end) for end in CASE_ENDINGS if _takes(stem, end, entry.sense)}
+        return found
 
     def near(self, word: str, cyrillic: bool) -> tuple[Sense, ...]:
         """Meanings of known words one slip away, when they agree; several that disagree give an `unclear` one."""
@@ -153,13 +182,23 @@ class Lexicon:
         return tuple(found[:1])
 
 
+_REMEMBERED = 20_000  # words looked up before, most of them typed again and again
+_VERB_ENDINGS = frozenset(_VERB.split())
+_LONGEST_ENDING = max(map(len, (*CASE_ENDINGS, *_VERB_ENDINGS)))
+
+
+def _takes(stem: str, ending: str, sense: Sense) -> bool:
+    """Whether a stem can have the ending: an abbreviated weekday takes none that begins with a vowel."""
+    return not (sense.kind == "wd" and len(stem) < 5 and stem != "juma" and ending[0] in "aeiou")
+
+
 # Kinds that a slip may hide: long words that fix the schedule. Numbers are too alike to be guessed.
 _SLIPS = frozenset(
     ("wd", "set", "part", "month", "outlet", "every", "rel", "weekly", "noon", "midnight", "next", "meal")
 )
 
 
-def _fitting(entries: list[Entry] | tuple[()], cyrillic: bool) -> tuple[Sense, ...]:
+def _fitting(entries: Iterable[Entry], cyrillic: bool) -> tuple[Sense, ...]:
     unwanted = "l" if cyrillic else "c"
     return tuple(entry.sense for entry in entries if entry.script != unwanted)
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from bot.places import place_at
 from bot.reminders.model import Outlet
 from bot.reminders.reading.bounds import bounds_at, span_at
-from bot.reminders.reading.dates import delay_at, once_at
-from bot.reminders.reading.days import days_at, nth_at, weeks_at, without_at
+from bot.reminders.reading.dates import delay_at, in_week_at, once_at
+from bot.reminders.reading.days import days_at, nth_at, range_at, weeks_at, without_at
 from bot.reminders.reading.items import (
     Days,
     Fill,
@@ -121,7 +121,7 @@ def _zone(r: Reader, i: int) -> Match:
         return [Zone("UTC")], j + 1 + (1 if r.has(j + 1, "zonemark") else 0)
     if r.word(j, *_ABBREVIATED) and (led or r.has(j + 1, "zonemark") or _after_clock(r, i)) and not r.at(j).senses:
         return [Stop("other")], j + 1
-    if r.at(j).kind != "word" or r.has(j, "wd") or r.has(j, "num") or r.has(j, "month"):
+    if r.at(j).kind != "word" or (not r.at(j).fuzzy and (r.has(j, "wd") or r.has(j, "num") or r.has(j, "month"))):
         return None
     found = _place(r, j)
     if found is None:
@@ -133,7 +133,7 @@ def _zone(r: Reader, i: int) -> Match:
         while r.has(after, "zonemark"):
             after += 1
         return [Zone(name)], after
-    if r.at(j).senses or not long:
+    if (r.at(j).senses and not r.at(j).fuzzy) or not long:
         return None
     return [Stop("other")], after  # a city that may be the topic as well as the zone
 
@@ -172,6 +172,7 @@ def _outlet(r: Reader, i: int) -> Match:
 
 def _part(r: Reader, i: int) -> Match:
     j = r.skip_words(i, "по", "в", "во", "на", "in", "on", "the", "at", "к")
+    j += r.has(j, "this") and r.has(j + 1, "part")
     sense = r.at(j).sense("part")
     if sense is None:
         return None
@@ -182,6 +183,8 @@ def _part(r: Reader, i: int) -> Match:
         return None
     if form == "tonight":
         return [On(r.today), Part("en-tonight", "adv")], j + 1
+    if r.has(j - 1, "this") and j > i:
+        return [On(r.today), Part(sense.value, "adv")], j + 1
     if form == "pl" or (r.has(j + 1, "daysmark") and sense.value.startswith("kk")):
         return [Flag("evenings"), Part(sense.value, "adv")], j + 1 + r.has(j + 1, "daysmark")
     if r.has(j + 1, "sayin"):
@@ -219,7 +222,7 @@ def _counted(r: Reader, i: int) -> Match:
     if r.at(j).key.startswith(("minutn", "chasov", "sekundn")):
         return [Fill("count")], j + 1
     if _noun(r, j) and not r.has(j, "times"):
-        return [Fill("count")], j + 1
+        return [Fill("count")], j if r.has(j, "outlet") else j + 1
     if said[0] == 1 and token.kind == "word":
         return [Fill("x")], said[1]
     return None
@@ -240,6 +243,7 @@ def _ordinal_noun(r: Reader, i: int) -> Match:
     return None
 
 
+_THIRD_PERSON = ("posts", "uploads", "publishes", "streams", "drops", "releases", "records", "shares", "films")
 _RISKY = ("at", "from", "until", "through", "for", "in", "to", "after", "fuzzy")
 
 
@@ -251,11 +255,17 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
     if not token.senses:
         return [Unknown(token)], i + 1
     kinds = {sense.kind: sense for sense in token.senses}
+    if token.fn("kkfuzzy"):
+        return [Stop("other")], i + 1
+    if r.word(i, *_THIRD_PERSON) and r.at(i - 1).kind == "word" and not r.at(i - 1).senses:
+        return [Stop("not_a_plan")], i + 1  # "Aigul posts every Tuesday"
+    if token.fn("kkend") and "fill" in kinds:
+        return [Fill("x")], i + 1
     if "stop" in kinds:
         return [Stop("not_a_plan" if kinds["stop"].value == "no" else "other")], i + 1
     if token.fn("and"):
         return [Join("and")], i + 1
-    if token.fn(*_RISKY, "kkstart"):
+    if token.fn(*_RISKY, "kkstart") and not r.word(i, "so"):
         return [Small(token)], i + 1
     if "fill" in kinds:
         return [Fill(kinds["fill"].value)], i + 1
@@ -281,6 +291,8 @@ _RULES: tuple[Callable[[Reader, int], Match], ...] = (
     weeks_at,
     nth_at,
     without_at,
+    in_week_at,
+    range_at,
     bounds_at,
     span_at,
     days_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from bot.reminders.reading.items import (
     Clock,
@@ -40,14 +41,11 @@ _RUSSIAN_STATEMENT = re.compile(
 )
 _KAZAKH_STATEMENT = re.compile(
     r"(?:[мбп][ае](?:й|с|йды|йді|ймын|ймін|йсың|йсің|йсыз|йсіз|ймыз|йміз|ңыз|ңіз|ңдар|ңдер|дым|дім|ды|ді|ған|ген|сын|сін|у|уге|уға)?"
-    r"|[дт][ыі](?:м|к|қ|ң|ңыз|ңіз)|[ғгқк][ае]н(?:мын|мін|сың|сің|ша|ше)?|с[ае](?:м|ң|қ|к|ңыз|ңіз)?)$"
+    r"|[аейя]д[ыі]|[дт][ыі](?:м|к|қ|ң|ңыз|ңіз)|[ғгқк][ае]н(?:мын|мін|сың|сің|ша|ше)?|с[ае](?:м|ң|қ|к|ңыз|ңіз)?)$"
 )
 _ACCUSATIVE = re.compile(r"[дтн][ыі]$")
 _LATIN_STATEMENT = re.compile(
     r"(?:aet|iaet|uet|[ai]l|ala|ila|ali|ili|madi|medi|mai(?:di|min)?|mei(?:di|min)?|ganim|genim)$"
-)
-_THIRD_PERSON = frozenset(
-    ("posts", "uploads", "publishes", "streams", "drops", "releases", "records", "shares", "films")
 )
 
 
@@ -100,25 +98,19 @@ def _small_words(items: list[Item]) -> None:
 def _harmless(token: Token, verb_follows: bool) -> bool:
     """Whether an unknown word can be a name, a topic or a noun, and nothing that touches the schedule."""
     text, word = token.text, token.key
-    if len(word) < 2 or any(letter.isdigit() for letter in text):
+    if len(word) < (2 if token.cyrillic else 3) or any(letter.isdigit() for letter in text):
         return False
-    if len(word) >= 5 and (word[:4] in _BEGINNINGS or LEXICON.near(word, token.cyrillic)):
+    if len(word) >= 5 and (word[:4] in _beginnings() or LEXICON.near(word, token.cyrillic)):
         return False
     if not token.cyrillic:
-        return not _LATIN_STATEMENT.search(word) and text not in _THIRD_PERSON
+        return not _LATIN_STATEMENT.search(word)
     if verb_follows and _ACCUSATIVE.search(text):
         return True
     return not (_RUSSIAN_STATEMENT.search(text) or _KAZAKH_STATEMENT.search(text))
 
 
+@cache
 def _beginnings() -> frozenset[str]:
     """First letters of the long words that fix days and dates: a word that begins so may be a slip of one."""
     kinds = ("wd", "set", "month", "rel", "weekly", "part")
-    return frozenset(
-        word[:4]
-        for word, entries in LEXICON.words.items()
-        if len(word) >= 6 and any(entry.sense.kind in kinds for entry in entries)
-    )
-
-
-_BEGINNINGS = _beginnings()
+    return frozenset(word[:4] for word in LEXICON.written_out(kinds) if len(word) >= 6)

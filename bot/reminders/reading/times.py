@@ -245,6 +245,8 @@ def _said(r: Reader, i: int, led: bool) -> Match:
         firm, j = True, after_word
     elif r.has(j, "unit") and not (r.has(j, "part") and (led or _beside(r, i))):
         return None  # counts something: "10 минут"
+    if hour == 12 and r.has(j, "noon"):
+        return [Clock(12, 0, literal=True, named=True)], j + 1
     minute, k = _minutes_after(r, j, figure)
     if k > j:
         firm, j = True, k

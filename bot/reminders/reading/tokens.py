@@ -52,7 +52,7 @@ class Token:
 
 
 # Marks between hours and minutes: the usual ones, and the keys beside them on Latin and Russian keyboards.
-_BETWEEN = r"[:;.,·\-–—−‑/\\'\"^&%$*=_жэюЖЭЮlLpP]"
+_BETWEEN = r"(?:\s?:\s?|[^\w\s]|[жэюбЖЭЮБ_lLpP])"
 _SUFFIX = r"(?:[-‑–'’]?(?P<suffix{0}>[^\W\d_]+))?"
 _PATTERN = re.compile(
     r"(?P<url>https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w+|@[a-z]\w{3,})"
@@ -114,7 +114,7 @@ _KINDS = ("url", "iso", "dmy", "part", "hm", "clock", "number", "word", "mark")
 
 
 # What may follow a figure at once and belong to it: halves of the day, hours, ordinal endings.
-_ORDINALS = frozenset(
+ORDINALS = frozenset(
     [
         "st",
         "nd",
@@ -143,7 +143,7 @@ _ORDINALS = frozenset(
         "unshi",
     ]
 )
-_AFTER_FIGURE = _ORDINALS | set(CASE_ENDINGS) | {"am", "pm", "ch", "h", "hr", "hrs"}
+_AFTER_FIGURE = ORDINALS | set(CASE_ENDINGS) | {"am", "pm", "ch", "h", "hr", "hrs"}
 
 
 def _tokens_of(kind: str, match: re.Match[str], glued: bool) -> list[Token]:
@@ -183,6 +183,8 @@ def _word(text: str, glued: bool) -> Token:
     cyrillic = is_cyrillic(text)
     word = key(text)
     senses = LEXICON.senses(word, cyrillic)
+    if text == "it":  # shares its key with the outlet "yt"
+        senses = tuple(sense for sense in senses if sense.kind != "outlet")
     fuzzy = False
     if not senses and len(word) >= 5:
         senses = LEXICON.near(word, cyrillic)
