@@ -31,7 +31,8 @@ EVADE: Final = idea(
     "get around, getting around, get past, getting past, slip past, slip by, sneak past, work around",
     "workaround, defeat, beat content, beat the, beat youtube, beating, избежать обнаруж, avoid detect",
     "avoid content, avoiding detect, avoid being detect, өтіп кету, алдап кет, өтіп кетет, өтіп кететін",
-    "лазейк, loophole, спасает от, спасет от, спасут от, жасырынып",
+    "лазейк, loophole, спасает от, спасет от, спасут от, жасырынып, шатастыр, confuse, запутать",
+    "сбить с толку, помогают от, помогает от, помогут от, помогут против",
 )
 GUARDIAN: Final = idea(
     "~content id, ~контент ид, ~контент айди, контентайди, contentid, контентид, клейм, =claim, =claims",
@@ -88,7 +89,9 @@ STRANGERS: Final = idea(
     "украд, спизж, ұрлан, бөтен, другого блогера, from other, someones, somebodys, original owner",
     "copyrighted",
 )
-UNIQUE: Final = idea("уникализ, уникалит, uniquali, make it unique, сделать уникальн, уникальдандыр, uniqueiz")
+UNIQUE: Final = idea(
+    "уникализ, уникалит, uniquali, make it unique, сделать уникальн, уникальдандыр, uniqueiz",
+)
 NOT_BLOCKED: Final = idea(
     "чтоб .. не заблок, чтоб .. не забан, чтоб .. не удал, чтоб .. не снес, чтоб .. не прилет",
     "без страйк, без бана, без блокир, бұғатталмай, блокқа түспей, страйк алмай, өшірілмей",
@@ -148,7 +151,8 @@ UNPAID: Final = idea(
     "evade, evading, evasion, dodge, dodging, avoid pay, avoid declar, avoid report, avoid tax, =hide",
     "hiding, not pay, without pay, dont pay, not declare, without declar, не деклар, не показыв",
     "не отчит, қашу, қашып, құтыл, off the books, under the table, обнал, в конверт, мимо кассы",
-    "избежать уплат, избежать налог",
+    "избежать уплат, избежать налог, underreport, under report, занизить, занижа, азайтып көрсет",
+    "аз көрсет",
 )
 TAX: Final = idea(
     "налог, салық, салығ, =tax, =taxes, кгд, доход, табыс, =income, earning, заработ, adsense, =ндс",
@@ -193,7 +197,7 @@ COPY_VOICE: Final = idea(
     "~клонир, склонир, клону, =клон, скопир, копиров, ~поддел, сгенерир, сымитир, имитир, сдела, созда",
     "deepfake, ~дипфейк, дипфэйк, клонда, clone, cloning, =copy, copying, imitate, =fake, faking",
     "impersonat, mimic, жасап, жасау, жасаймын, жасайын, жасат, озвучить голосом, generat, create",
-    "=make, making, налож, қоям, қоюға, салу, =put, swap",
+    "=make, making, налож, қоям, қоюға, салу, =put, swap, көшір",
 )
 VOICE_OR_FACE: Final = idea(
     "голос, дауыс, voice, ~дипфейк, дипфэйк, ~deepfake, лицо, лица, лицом, =face, =бет, бетін, жүзін",
@@ -230,7 +234,8 @@ DO_STRIKE: Final = idea(
     "закажу, натрав, натравл, =file, =filing, =send, sending, =buy, buying, =order, submit, тастау",
     "тастай, тастап, жіберу, жібере, жіберсе, жіберей, түсіру, түсіре, тапсырыс, сатып алу, сатып ала",
     "состряпат, кидают как, get .. taken down, түсіргім, жібергім, тастағым, бергім, =пишу, написать",
-    "накатать, состав, report a creator, so he gets, so she gets, so they get, gets a strike",
+    "накатать, состав, report a creator, so he gets, so she gets, so they get, gets a strike, закинуть",
+    "закину, накинуть",
 )
 BUY_STRIKES: Final = idea(
     "купить страйк, куплю страйк, купить жалоб, заказать страйк, закажу страйк, заказать жалоб",
@@ -251,6 +256,7 @@ TAKE_DOWN: Final = idea(
     "снести, сносит, завалит, закидат, закида, накида, кинуть, кидат, натрав, засыпат, заспам, забан",
     "утопит, устранит, уничтож, =убрать, =удалить, құлат, жаптыр, take down, taken down, destroy",
     "get .. banned, =delete, terminate, shut down, =spam, is banned, жабу, жапқыз, бұғаттат, өшірт",
+    "=слить",
 )
 BOOST: Final = idea(
     "~накрутить, накручив, накрутк, накручу, купить подпис, купить просмотр, куплю подпис",
@@ -273,7 +279,7 @@ PAPERS: Final = idea(
     "договор, лиценз, разрешен, документ, скрин, доказательств, паспорт, справк, удостовер, переписк",
     "контракт, =чек, contract, licen, permission, document, evidence, screenshot, passport, receipt",
     "invoice, consent form, =шарт, шартты, құжат, рұқсат, келісім, дәлел, куәлік, сертификат",
-    "certificat, =proof, авторлық шарт, письмо, =хат, email, letter, =мейл",
+    "certificat, =proof, авторлық шарт, письмо, =хат, email, letter, =мейл, соглас, consent",
 )
 LIE_AGE: Final = idea(
     "обман, соврат, совру, навра, поддел, фейков, неправильн, чужой паспорт, ~обойти, обход, =lie",
@@ -300,8 +306,8 @@ STEAL: Final = idea(
     "=украсть, своровать, =воровать, спиздить, стырить, присвоит, присваив, зарегистрировать чуж",
     "зарегать чуж, выдать чуж, выдать .. за сво, выдавать .. за сво, ұрлау, ұрлап алу, ұрлап алай",
     "иемденіп, иемдену, өзімдікі деп, =өз атыма, өз атымнан, =steal, stealing, pass off, passing off",
-    "as my own, claim .. as mine, register someone, register somebody, in my name, under my name",
-    "будто она мо, будто оно мо, будто это мо, как будто мо, на себя зарегистр, на своё имя",
+    "as my own, claim .. as mine, register someone, register somebody",
+    "будто она мо, будто оно мо, будто это мо, как будто мо, на себя зарегистр",
 )
 BREAK_IN: Final = idea(
     "взломать, ~взлом, взламыв, хакнуть, хакат, угнать, увести канал, увести аккаунт, =hack, hacking",
@@ -341,6 +347,17 @@ DODGE_BLAME: Final = idea(
     "жауапкершіліктен құтыл, avoid punishment, avoid responsibility",
 )
 
+SOME_MARK: Final = idea("белгіні, белгісін, =лого, логотип, =logo, watermark, signature, подпись")
+DISLIKE: Final = idea(
+    "dont like, i hate, не нравит, бесит, ненавиж, жақтырм, жек көр, раскритик, criticized, criticised",
+    "обидел, ренжіт",
+)
+REVENGE: Final = idea("отомст, кек ал, кек қайтар, revenge, get back at, проучить")
+EXPOSE: Final = idea(
+    "вылож, выклад, жариял, =post, publish, слить, опублик, фото, переписк, страйк, дипфейк, photo",
+    "strike, leak",
+)
+
 # Said outright: no "how" is needed.
 TAX_EVASION: Final = idea(
     "салықтан қаш, салықтан жалтар, салықтан бұлт, уйти от налог, уходить от налог, уклониться от налог",
@@ -365,6 +382,7 @@ STEAL_OUTRIGHT: Final = idea(
     "чуж .. за сво, чуж .. как сво, =steal someone, pass off someone, someone elses .. as mine",
     "someone elses .. as my own, someones .. as my own, біреудің .. өз атыма, басқаның .. өз атыма",
     "біреудің .. өзімдікі, басқаның .. өзімдікі",
+    "чуж .. на свое имя, someone elses .. in my name, someone elses .. under my name",
 )
 FALSE_AGE: Final = idea(
     "липовую дату, фейковую дату, ложную дату, поддельную дату, өтірік жас көрсет, fake birth",
@@ -387,6 +405,7 @@ PENALTY: Final = idea(
     "бұза ма, бұзам ба, бұзу ма, бұзу болып, violat, infring, against the rules, is it ok, опасно ли",
     "рискую, считается ли, a fine for, =fine for, the fine, это правда, правда ли, правда что, рас па",
     "шын ба, is it true",
+    "=грозит",
 )
 ABOUT_LAW: Final = idea(
     "запрещ, тыйым, prohibit, forbidden, наруша, нарушен, =закон, =законно, =законен, =закону, =закона",
@@ -412,6 +431,7 @@ VICTIM: Final = idea(
     "my course, someone is, somebody is, someone filed, someone sent, someone cloned, somebody cloned",
     "somebody filed, someone removed, someone hacked, біреу менің, біреу маған, кто то, моего сына",
     "мою дочь, со своего, своего видео, с моего, мой водян, өз видеомнан, my own video, from my own",
+    "мои интим, мои фото, мои голые, my nudes, my intimate, менің жалаңаш, менің интим",
 )
 PROTECT: Final = idea(
     "защитит, защищ, уберечь, пожаловат, оспорит, оспариват, противодейств, бороться, борьб, доказать",
@@ -426,4 +446,5 @@ PROTECT: Final = idea(
     "қайда жазам, кімге шағым, get a pirate site, remove a false, снять ложн, блокировать пират",
     "заблокировать пират, блокировк пират, пират сайтты бұғат, site block, деген не, что такое",
     "what is a",
+    "как проверить, check if, is it safe, қалай тексер",
 )

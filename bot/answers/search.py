@@ -11,7 +11,6 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from bot.answers.fold import words
@@ -23,6 +22,7 @@ PREFIX: Final = 4
 # Measured on tests/answers/questions.jsonl: hit@1 changes by less than a point over 0.2..0.5 of both.
 PREFIX_SHARE: Final = 0.35
 MEANING_WEIGHT: Final = 0.4
+NOTHING_SHARED: Final = 0.1
 
 
 class Field(NamedTuple):
@@ -32,8 +32,7 @@ class Field(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A document found and how well it fits, 0..1."""
 
     id: str
@@ -113,6 +112,8 @@ class Index:
 
     A document has a score from its n-grams and one from the first letters of its words; the second reads only the
     fields that are about the subject (`weight` 1 or more), since the long text names many neighbouring subjects.
+    Both are lowered by the share of the question's words that the document has nothing like: one rare word in common
+    ("translate this sentence") is not a common subject.
     """
 
     def __init__(self, documents: Mapping[str, Sequence[Field]]) -> None:
@@ -120,6 +121,10 @@ class Index:
         counted = [[(content_words(text), weight) for text, weight in fields] for fields in documents.values()]
         self._grams = Vectors([_total(grams, fields) for fields in counted])
         self._prefixes = Vectors([_total(prefixes, fields, least=1) for fields in counted])
+        self._having: dict[str, set[int]] = {}
+        for position, fields in enumerate(counted):
+            for prefix in _total(prefixes, fields):
+                self._having.setdefault(prefix, set()).add(position)
         vocabulary = Counter(word for fields in counted for found, _ in fields for word in found)
         self._vocabulary = frozenset(vocabulary)
         self._by_letters = {_letters(w): w for w, _ in reversed(vocabulary.most_common()) if len(w) >= PREFIX}
@@ -130,11 +135,21 @@ class Index:
         also = meanings(asked)
         by_grams = self._grams.cosines(_with(grams(asked), grams(also)))
         by_prefixes = self._prefixes.cosines(_with(prefixes(asked), prefixes(also)))
-        scores = (
-            (1 - PREFIX_SHARE) * one + PREFIX_SHARE * other for one, other in zip(by_grams, by_prefixes, strict=True)
-        )
-        hits = [Hit(id_, score) for id_, score in zip(self._ids, scores, strict=True)]
+        shared = self._shares(asked)
+        hits = []
+        for id_, one, other, share in zip(self._ids, by_grams, by_prefixes, shared, strict=True):
+            score = (1 - PREFIX_SHARE) * one + PREFIX_SHARE * other
+            hits.append(Hit(id_, score * math.sqrt((share + NOTHING_SHARED) / (1 + NOTHING_SHARED))))
         return sorted(hits, key=lambda hit: -hit.score)
+
+    def _shares(self, asked: Sequence[str]) -> list[float]:
+        """For each document the share of the words asked that it, or a meaning of theirs, has something like."""
+        known = [0] * len(self._ids)
+        for word in asked:
+            beginnings = {one[:PREFIX] for one in (word, *meanings([word]))}
+            for position in set().union(*(self._having.get(beginning, ()) for beginning in beginnings)):
+                known[position] += 1
+        return [count / len(asked) for count in known] if asked else [0.0] * len(known)
 
     def _unscrambled(self, word: str) -> str:
         """An unknown word whose letters are a known word's in another order ("vidoe") becomes that word."""

@@ -23,11 +23,11 @@ Outcome: TypeAlias = Literal["answer", "choice", "none", "declined"]
 Hint: TypeAlias = Literal["", "foreign_country", "country_without_card"]
 
 # Calibrated on tests/answers/questions.jsonl (`python -m bot.answers.evaluate`); they depend on the cards.
-ANSWER_FROM: Final = 0.19
-CHOICE_FROM: Final = 0.10
+ANSWER_FROM: Final = 0.15
+CHOICE_FROM: Final = 0.065
 MARGIN: Final = 0.03
-OFFERED_FROM: Final = 0.06
-NEAR_FROM: Final = 0.05
+OFFERED_FROM: Final = 0.04
+NEAR_FROM: Final = 0.04
 """From here a question is near enough to our subjects to say that its country is not covered."""
 CHOICES: Final = 3
 LONGEST_QUESTION: Final = 600
@@ -135,7 +135,7 @@ class Answers:
         if refusals.is_refused(text):
             return Reply("declined", (), spoken, best)
         place = locate(text)
-        if place.foreign and best >= NEAR_FROM and (ids[0] not in _ABROAD or best < CHOICE_FROM):
+        if place.foreign and best >= NEAR_FROM and (ids[0] not in _ABROAD or best < ANSWER_FROM):
             treaties = tuple(id_ for id_ in ("foreign-works-treaties",) if id_ in self._cards)
             return Reply("none", treaties, spoken, best, "foreign_country")
         covered = {"KZ"}.union(*self._country_cards.values())
