@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -118,7 +119,7 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
 def _sentence(problem: object) -> str:
     assert isinstance(problem, dict)
     name = str(problem["loc"][0])
-    found = "a value (hidden)" if name in SECRETS else repr(problem.get("input"))
+    found = "a value (hidden)" if name in SECRETS else re.sub("//.*@", "//…@", repr(problem.get("input")))
     expected = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if not expected.startswith("expected"):
         expected = f"expected {expected}"
