@@ -45,9 +45,10 @@ class Clock:
         self._moved = asyncio.Event()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until `seconds` have passed on this clock; a jump past that moment wakes at once."""
+        """Wait until `seconds` have passed on this clock; a jump past that moment wakes at once, and so does one back:
+        nobody sleeps until a moment that may be a year away now."""
         until = self.now() + timedelta(seconds=seconds)
-        while (left := (until - self.now()).total_seconds()) > 0:
+        while 0 < (left := (until - self.now()).total_seconds()) < seconds + 1:
             moved = self._moved
             try:
                 async with asyncio.timeout(left):
