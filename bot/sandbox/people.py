@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox import errors
+from bot.sandbox import errors, validate
 from bot.sandbox.core import Core, Query
 from bot.sandbox.entities import MAX_CAPTION, MAX_TEXT, formatted
 from bot.sandbox.errors import ApiError, ControlError
@@ -127,9 +127,7 @@ def _origin_user(core: Core, given: Any) -> dict[str, Any]:
     if isinstance(given, int):
         return core.world.user(core.world.person(given).id)
     user = {"id": 777_001, "is_bot": False, "first_name": "Somebody"} | (given if isinstance(given, dict) else {})
-    if not isinstance(user["id"], int) or not isinstance(user["first_name"], str):
-        raise ControlError("forward_origin.sender_user must be a User or the id of a person")
-    return user
+    return _typed(user, "User", "forward_origin.sender_user")
 
 
 def _origin_chat(core: Core, given: Any, kind: str) -> dict[str, Any]:
@@ -137,9 +135,7 @@ def _origin_chat(core: Core, given: Any, kind: str) -> dict[str, Any]:
         return core.world.chat_object(core.world.chat(given))
     number = -1_009_900_000_001 if kind == "channel" else -1_009_900_000_002
     chat = {"id": number, "type": kind, "title": "Some " + kind} | (given if isinstance(given, dict) else {})
-    if not isinstance(chat["id"], int) or not isinstance(chat["title"], str):
-        raise ControlError("the chat of forward_origin must be a Chat or the id of one")
-    return chat
+    return _typed(chat, "Chat", "the chat of forward_origin")
 
 
 def content_of(core: Core, given: dict[str, Any]) -> dict[str, Any]:
@@ -159,17 +155,17 @@ def content_of(core: Core, given: dict[str, Any]) -> dict[str, Any]:
             return {"location": location(place)}
         except ApiError as refused:
             raise ControlError("wrong latitude or longitude") from refused
-    for key, needed in (
-        ("contact", {"phone_number": str, "first_name": str}),
-        ("chat_shared", {"request_id": int, "chat_id": int}),
-        ("users_shared", {"request_id": int, "users": list}),
-    ):
-        value = given.get(key)
-        if value is not None:
-            if not isinstance(value, dict) or not all(isinstance(value.get(k), t) for k, t in needed.items()):
-                raise ControlError(f"{key} must be an object with {' and '.join(needed)}")
-            return {key: value}
+    for key, kind in (("contact", "Contact"), ("chat_shared", "ChatShared"), ("users_shared", "UsersShared")):
+        if given.get(key) is not None:
+            return {key: _typed(given[key], kind, key)}
     raise ControlError("a message needs text, location, contact, chat_shared, users_shared or a file")
+
+
+def _typed(value: Any, kind: str, path: str) -> dict[str, Any]:
+    try:
+        return validate.as_type(value, kind, path)
+    except ValueError as wrong:
+        raise ControlError(str(wrong)) from wrong
 
 
 def reply(chat: Chat, message_id: Any) -> dict[str, Any]:

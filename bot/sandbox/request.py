@@ -81,11 +81,27 @@ async def read(request: Request) -> tuple[dict[str, Any], dict[str, Upload]]:
     raise Malformed("unsupported content type")
 
 
+def load_json(raw: str | bytes) -> Any:
+    """JSON that can be written again: without NaN and without halves of characters. Raises `ValueError`."""
+    try:
+        value = json.loads(raw, parse_constant=_no_number)
+    except RecursionError as deep:
+        raise ValueError("nested too deeply") from deep
+    halves = "\\ud" in raw.lower() if isinstance(raw, str) else b"\\ud" in raw.lower()
+    if halves:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # UnicodeEncodeError is a ValueError
+    return value
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
 def read_json(body: bytes) -> dict[str, Any]:
     """A JSON object."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as wrong:
+        value = load_json(body)
+    except ValueError as wrong:
         raise Malformed("can't parse JSON object") from wrong
     if not isinstance(value, dict):
         raise Malformed("object expected as JSON")

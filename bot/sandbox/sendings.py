@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 from bot.sandbox import media, people
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ApiError, ControlError
 from bot.sandbox.methods.media import fields, store
-from bot.sandbox.request import Upload
+from bot.sandbox.request import Upload, load_json
 from bot.sandbox.world import Shown
 
 FILES = ("voice", "audio", "video", "video_note", "document", "photo", "animation")
@@ -44,8 +43,8 @@ def _typed(given: dict[str, Any]) -> dict[str, Any]:
     payload = made.pop("payload", None)
     if payload is not None:
         try:
-            inner = json.loads(payload) if isinstance(payload, str) else payload
-        except (ValueError, RecursionError) as wrong:
+            inner = load_json(payload) if isinstance(payload, str) else payload
+        except ValueError as wrong:
             raise ControlError("payload must be JSON") from wrong
         if not isinstance(inner, dict):
             raise ControlError("payload must be a JSON object")
@@ -58,8 +57,8 @@ def _typed(given: dict[str, Any]) -> dict[str, Any]:
     for key in _OBJECTS:
         if isinstance(made.get(key), str):
             try:
-                made[key] = json.loads(made[key])
-            except (ValueError, RecursionError) as wrong:
+                made[key] = load_json(made[key])
+            except ValueError as wrong:
                 raise ControlError(f"{key} must be JSON") from wrong
     return made
 

@@ -7,15 +7,14 @@ has its required fields, right types and allowed lengths.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from bot.sandbox import errors, spec
-from bot.sandbox.errors import bad
-from bot.sandbox.request import Upload
+from bot.sandbox.errors import ApiError, bad
+from bot.sandbox.request import Upload, load_json
 
 _INTEGER = re.compile(r"-?\d{1,19}")
 _TRUE = {"true", "1", "yes"}
@@ -49,6 +48,15 @@ def check(method: spec.Method, params: dict[str, Any], uploads: dict[str, Upload
     return checked
 
 
+def as_type(value: Any, kind: str, path: str) -> dict[str, Any]:
+    """`value` as an object of that Bot API type, with its known fields alone. Raises `ValueError` with a sentence."""
+    try:
+        fitted = _fit_any(value, spec.Field(path, (kind,), True), path, top=False)
+    except (_Wrong, ApiError) as wrong:
+        raise ValueError(str(wrong)) from wrong
+    return dict(fitted)
+
+
 @lru_cache(maxsize=1024)
 def _measured_now(fields: tuple[spec.Field, ...]) -> tuple[spec.Field, ...]:
     """The fields, without limits on texts that are measured only after their entities are parsed."""
@@ -65,8 +73,8 @@ def _unpack(value: Any, field: spec.Field) -> Any:
     if not isinstance(value, str) or any(t in ("String", "Integer", "Float", "Boolean") for t in field.types):
         return value
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError) as wrong:
+        return load_json(value)
+    except ValueError as wrong:
         kind = errors.MARKUP if field.name == "reply_markup" else f"can't parse {field.name} JSON object"
         raise bad(kind) from wrong
 

@@ -69,6 +69,8 @@ async def send_venue(core: Core, call: Call) -> Any:
 @simulates("sendContact")
 async def send_contact(core: Core, call: Call) -> Any:
     chat = compose.open_chat(core, call)
+    if not call["phone_number"] or not call["first_name"]:
+        raise bad("phone number and first name must be non-empty")
     contact = {k: call[k] for k in ("phone_number", "first_name", "last_name", "vcard") if call.get(k)}
     return compose.send(core, call, chat, {"contact": contact})
 
