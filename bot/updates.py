@@ -72,10 +72,17 @@ class Inbox:
         async with self._db.transaction() as tx:
             return sorted(await tx.scalars(statement, rows))
 
-    def start(self, group: asyncio.TaskGroup, update: dict[str, Any]) -> asyncio.Task[bool]:
-        """Handle one kept update as a task of `group`, after the person's earlier ones."""
+    def start(
+        self, group: asyncio.TaskGroup, update: dict[str, Any], *, again: bool = False
+    ) -> asyncio.Task[bool] | None:
+        """Handle one kept update as a task of `group`, after the person's earlier ones; None if that goes on already.
+
+        `again`: it was found in the inbox, so look once more whether it still waits before handling it.
+        """
+        if update["update_id"] in self._running:
+            return None
         self._running.add(update["update_id"])
-        return group.create_task(self._in_turn(update, *self._turn(person_of(update))))
+        return group.create_task(self._in_turn(update, *self._turn(person_of(update)), again=again))
 
     async def handle_now(self, update: dict[str, Any]) -> None:
         """Handle an update to its end (webhook). One that was handled before is left alone; one that fails is kept."""
@@ -94,8 +101,8 @@ class Inbox:
         async with self._db.transaction() as tx:
             found = list(await tx.scalars(select(InboxRow).where(*waiting).order_by(InboxRow.update_id).limit(200)))
         for row in found:
-            if row.update_id not in self._running and row.content is not None:
-                self.start(group, row.content)
+            if row.content is not None:
+                self.start(group, row.content, again=True)
 
     async def next_due(self) -> datetime | None:
         """When the next kept update is to be tried."""
@@ -117,14 +124,25 @@ class Inbox:
         return person, before, mine
 
     async def _in_turn(
-        self, update: dict[str, Any], person: int | None, before: asyncio.Event | None, mine: asyncio.Event
+        self,
+        update: dict[str, Any],
+        person: int | None,
+        before: asyncio.Event | None,
+        mine: asyncio.Event,
+        *,
+        again: bool = False,
     ) -> bool:
         async with self._clock.working():
             try:
                 if before is not None:
                     await before.wait()
                 async with self._gate:
+                    if again and not await self._is_waiting(update["update_id"]):
+                        return True
                     return await self._try(update)
+            except Exception:  # the database is away: the update stays in the inbox, and the bot alive
+                log.exception("update.not_recorded", update_id=update["update_id"])
+                return False
             finally:
                 mine.set()
                 self._running.discard(update["update_id"])
@@ -213,12 +231,20 @@ class Poller:
                     continue
                 conflicts, patience = 0, 1.0
                 if batch:
-                    async with self._clock.working():
-                        new = set(await self._inbox.keep(batch))
-                        for each in batch:
-                            if each["update_id"] in new:
-                                self._inbox.start(group, each)
-                    self._offset = batch[-1]["update_id"] + 1
+                    try:
+                        await self._take(group, batch)
+                    except Exception:  # not written down, so not confirmed: Telegram gives the batch again
+                        log.exception("polling.not_kept", updates=len(batch))
+                        await self._wait(1)
+
+    async def _take(self, group: asyncio.TaskGroup, batch: list[dict[str, Any]]) -> None:
+        """Write a batch down, start its updates, and only then let the next request confirm it."""
+        async with self._clock.working():
+            new = set(await self._inbox.keep(batch))
+            for each in batch:
+                if each["update_id"] in new:
+                    self._inbox.start(group, each)
+        self._offset = batch[-1]["update_id"] + 1
 
     async def _ask(self, http: httpx.AsyncClient) -> list[dict[str, Any]]:
         body: dict[str, Any] = {"timeout": POLL_S, "allowed_updates": self._kinds}
@@ -235,6 +261,8 @@ class Poller:
             request.cancel()
             stop.cancel()
         answer = response.json()
+        if not isinstance(answer, dict):
+            raise ValueError("getUpdates: no object")
         if response.status_code == httpx.codes.CONFLICT:
             raise Conflict(str(answer.get("description", "")))
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:

@@ -157,6 +157,17 @@ async def database(new_url: NewUrl) -> AsyncIterator[object]:
     await opened.close()
 
 
+@pytest.fixture
+async def sqlite(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[object]:
+    """A migrated `Database` on SQLite alone, for tests that only need somewhere to write."""
+    from bot.db.engine import Database
+
+    shutil.copy(migrated_sqlite, tmp_path / "only.db")
+    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'only.db'}")
+    yield opened
+    await opened.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[object]:
     """A `Database` without any table, on each of the two."""
