@@ -241,7 +241,7 @@ async def count(db: Database, now: datetime) -> Counts:
             active_day=await number(people.where(PersonRow.last_seen > day)),
             active_week=await number(people.where(PersonRow.last_seen > week)),
             blocked=await number(people.where(PersonRow.blocked_at.is_not(None))),
-            by_language=dict(languages.tuples().all()),
+            by_language=dict(iter(languages)),
             plans=await number(select(func.count()).select_from(PlanRow).where(PlanRow.state == "active")),
             slots_done_week=await number(slots.where(SlotRow.outcome == "done")),
             slots_week=await number(slots),
