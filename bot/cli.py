@@ -334,13 +334,18 @@ def evaluate_voices(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
 ) -> None:
     """Measure the voice check on labelled recordings."""
+    from bot.detector.listing import BadManifest, read_manifest
     from bot.detector.listing import evaluate as measure
-    from bot.detector.listing import read_manifest
 
     if not manifest.exists():
         raise fail(f"{manifest} does not exist. Give a CSV with the columns path,label,generator,language.")
-    with _checker() as checker, manifest.open(encoding="utf-8", newline="") as file:
-        _print_figures(measure(checker, read_manifest(file), manifest.parent), as_json)
+    try:
+        with manifest.open(encoding="utf-8-sig", newline="") as file:
+            rows = read_manifest(file)
+    except BadManifest as error:
+        raise fail(str(error)) from None
+    with _checker() as checker:
+        _print_figures(measure(checker, rows, manifest.parent), as_json)
 
 
 @contextmanager

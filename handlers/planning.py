@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from aiogram import F, Router
 from aiogram.filters import BaseFilter, Command, CommandObject
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
-from bot.reminders.phrases import Question
 
 from bot.app import App
 from bot.errors import N_
@@ -19,6 +18,7 @@ from bot.people import Person
 from bot.places import PLACES
 from bot.reminders import model, phrases, service, sketch
 from bot.reminders.model import Draft, OneOff, Outlet, Rule, WeeklyTime
+from bot.reminders.phrases import Question
 from bot.reminders.sketch import Sketch
 from handlers.screen import Row, Screen, button, danger_button, main_button, show
 from handlers.wording import lines, outlet_name, person_zone, plan_title, safe, zone_name
@@ -141,14 +141,26 @@ async def answer_reading(
         await show(event, preview_screen(made, app, person, t))
         return
     known = reading.known
-    if begun is not None and not asked_for_plan and known.time is not None and not known.weekdays and begun.known_days:
-        await show(event, await _kept(begun.timed(known.time), app, person, t))
+    if begun is not None and not asked_for_plan and known.at is not None and not known.weekdays:
+        if begun.day is not None:  # "tomorrow" came first, its time comes now
+            await remind_once(
+                event, OneOff(datetime.combine(begun.day, known.at), begun.outlet, begun.zone), app, person, t
+            )
+            return
+        if begun.known_days:
+            await show(event, await _kept(begun.timed(known.at), app, person, t))
+            return
+    if begun is not None and not asked_for_plan and known.weekdays and known.at is None and begun.at is not None:
+        await show(event, await _kept(replace(begun, days=known.weekdays, rule=None), app, person, t))
         return
-    if begun is not None and not asked_for_plan and known.weekdays and known.time is None and begun.at is not None:
-        made = sketch.new(Draft(Rule((WeeklyTime(known.weekdays, begun.at),)), begun.outlet, begun.zone))
-        await show(event, await _kept(made, app, person, t))
-        return
-    made = sketch.new(days=known.weekdays, at=known.time, outlet=known.outlet, zone=known.zone)
+    made = sketch.new(
+        days=known.weekdays,
+        at=known.at,
+        frame=Rule((), known.every_weeks, known.monthly, known.start, known.until),
+        day=known.day,
+        outlet=known.outlet,
+        zone=known.zone,
+    )
     await sketch.save(app.db, person, made, app.now())
     await show(event, question_screen(reading, made, t))
 
@@ -184,13 +196,13 @@ QUESTIONS: dict[str, str] = {
 def question_screen(question: Question, made: Sketch, t: Translator) -> Screen:
     """What was not understood, with buttons for the likely answers."""
     text = t(QUESTIONS[question.why])
-    if question.why == "ambiguous_hour" and (hour := question.known.hour) is not None and 1 <= hour <= 12:
-        minute = question.known.minute or 0
-        later, earlier = time((hour + 12) % 24 if hour != 12 else 12, minute), time(hour % 12, minute)
+    if question.why == "ambiguous_hour" and question.known.hour is not None:
+        hour, minute = question.known.hour
+        earlier, later = time(hour % 12, minute), time(hour % 12 + 12, minute)
         choices = [main_button(t.clock(later), At(token=made.token, at=f"{later:%H%M}"))]
         choices.append(button(t.clock(earlier), At(token=made.token, at=f"{earlier:%H%M}")))
         return Screen(text, [choices])
-    if question.why == "no_time" and made.known_days:
+    if question.why == "no_time" and (made.known_days or made.day):
         return time_screen(made, t, text)
     if question.why == "no_days":
         return days_screen(made, t, text)
@@ -258,7 +270,7 @@ def preview_screen(made: Sketch, app: App, person: Person, t: Translator) -> Scr
     now = app.now()
     moments = service.preview(draft, person, now)
     if not moments:
-        return Screen(t("This plan has no date to come. Write it with a later end."), [])
+        return Screen(t("This plan has no dates left. Write it again with a later end."), [])
     zone = draft.zone or person.zone
     where = zone_name(draft.zone, t, now) if draft.zone else person_zone(person, t, now)
     first = model.local_of(moments[0].instant, zone).date()
@@ -332,6 +344,10 @@ async def at(query: CallbackQuery, callback_data: At, app: App, person: Person, 
     begun = await sketch.of_card(app.db, person, callback_data.token, app.now())
     chosen = time(int(callback_data.at[:2]), int(callback_data.at[2:]))
     await query.answer()
+    if begun.day is not None and not begun.known_days:
+        wish = OneOff(datetime.combine(begun.day, chosen), begun.outlet, begun.zone)
+        await remind_once(query, wish, app, person, t)
+        return
     await show(query, await _kept(begun.timed(chosen), app, person, t))
 
 
@@ -374,7 +390,7 @@ async def go(query: CallbackQuery, callback_data: Go, app: App, person: Person, 
             await show(query, city_screen(begun, person, t))
         case _:
             await sketch.drop(app.db, person)
-            await show(query, Screen(t("Cancelled. Nothing was changed.")))
+            await show(query, Screen(t("Canceled. Nothing was changed.")))
 
 
 @router.callback_query(TurnOn.filter())
@@ -395,6 +411,6 @@ async def turn_on(query: CallbackQuery, callback_data: TurnOn, app: App, person:
         t("The first reminder: {when}", when=first) if first else None,
         "▱" * model.GOAL_WEEKS + " 0/13",
         "",
-        t("Your plans: /plans. A voice note you doubt: forward it to me. A question about rights: just write it."),
+        t("Your plans: /plans. Doubt a voice note? Forward it to me. A question about rights? Just write it."),
     )
     await show(query, Screen(text))

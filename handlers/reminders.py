@@ -15,8 +15,9 @@ from bot.i18n import Translator
 from bot.outbox import Outgoing
 from bot.people import Person
 from bot.reminders import chart, model, service, sketch
-from bot.reminders.model import Outcome, Progress, Snooze
+from bot.reminders.model import Outcome, Progress, Slot, Snooze
 from bot.reminders.service import Due, Marked, Standing
+from bot.reminders.store import Plan
 from handlers.planning import Build, days_screen, preview_screen
 from handlers.screen import Row, Screen, button, danger_button, main_button, send, show
 from handlers.wording import lines, outlet_name, plan_title, safe, short_title, zone_name
@@ -78,17 +79,18 @@ async def reminder_screen(message: Outgoing, app: App, t: Translator) -> Screen 
         return None
     if slot.outcome in (Outcome.DONE, Outcome.SKIPPED):
         return None
-    outlet = outlet_name(plan.outlet, t) if plan.outlet else None
     late = int(message.late.total_seconds() // 60)
-    title = t("Time to publish: {outlet}", outlet=outlet) if outlet else t("Time to publish")
-    when = t.moment(slot.due_at, plan.wall_zone)
+    first = message.parameters["kind"] == "first"
     zone = zone_name(plan.zone, t, app.now()) if plan.zone and plan.zone != message.person.zone else None
-    excuse = (
-        t("I'm {minutes} min late: I was offline.", minutes=late)
-        if late >= 2 and message.parameters["kind"] == "first"
-        else None
-    )
-    return Screen(lines(f"🔔 <b>{title}</b>", when, zone, excuse), answer_rows(slot.id, t))
+    excuse = t("I'm {minutes} min late: I was offline.", minutes=late) if late >= 2 and first else None
+    return open_screen(plan, slot, t, zone, excuse)
+
+
+def open_screen(plan: Plan, slot: Slot, t: Translator, *more: str | None) -> Screen:
+    """A slot that waits for an answer."""
+    outlet = outlet_name(plan.outlet, t) if plan.outlet else None
+    title = t("Time to publish: {outlet}", outlet=outlet) if outlet else t("Time to publish")
+    return Screen(lines(f"🔔 <b>{title}</b>", t.moment(slot.due_at, plan.wall_zone), *more), answer_rows(slot.id, t))
 
 
 def answer_rows(slot_id: int, t: Translator) -> list[Row]:
@@ -156,7 +158,7 @@ async def resting_screen(message: Outgoing, app: App, t: Translator) -> Screen |
 async def answer(query: CallbackQuery, callback_data: Answer, app: App, person: Person, t: Translator) -> None:
     """Done or skip."""
     marked = await service.mark(app.db, person, callback_data.slot_id, Outcome(callback_data.outcome), app.now())
-    await query.answer(t.plain("Marked as done") if marked.slot.outcome is Outcome.DONE else t.plain("Skipped"))
+    await query.answer(t.plain("Skipped") if callback_data.outcome == Outcome.SKIPPED else t.plain("Marked as done"))
     await show(query, marked_screen(marked, t))
     await celebrate(query, marked, t)
 
@@ -175,13 +177,7 @@ async def undo(query: CallbackQuery, callback_data: Undo, app: App, person: Pers
     """Back to the open reminder."""
     marked = await service.undo(app.db, person, callback_data.slot_id, app.now())
     await query.answer(t.plain("Taken back"))
-    title = (
-        t("Time to publish: {outlet}", outlet=outlet_name(marked.plan.outlet, t))
-        if marked.plan.outlet
-        else t("Time to publish")
-    )
-    when = t.moment(marked.slot.due_at, marked.plan.wall_zone)
-    await show(query, Screen(lines(f"🔔 <b>{title}</b>", when), answer_rows(marked.slot.id, t)))
+    await show(query, open_screen(marked.plan, marked.slot, t))
 
 
 @router.callback_query(Later.filter(F.choice == "ask"))
@@ -201,8 +197,16 @@ async def later(query: CallbackQuery, callback_data: Later, person: Person, t: T
         for choice, text in choices.items()
         if choice is not usual
     ]
-    back = button(t.plain("Back"), Undo(slot_id=callback_data.slot_id))
+    back = button(t.plain("Back"), Later(slot_id=callback_data.slot_id, choice="back"))
     await show(query, Screen(t("When shall I remind you again?"), [[first], others, [back]]))
+
+
+@router.callback_query(Later.filter(F.choice == "back"))
+async def not_later(query: CallbackQuery, callback_data: Later, app: App, person: Person, t: Translator) -> None:
+    """Back from the ways to put it off to the reminder."""
+    await query.answer()
+    plan, slot = await service.slot(app.db, person, callback_data.slot_id)
+    await show(query, open_screen(plan, slot, t))
 
 
 @router.callback_query(Later.filter())
@@ -222,6 +226,9 @@ def marked_screen(marked: Marked, t: Translator) -> Screen:
     if marked.slot.outcome is Outcome.SKIPPED:
         return Screen(lines(f"⏭ {t('Skipped. A skip does not break your streak.')}", next_line(marked, t)), rows)
     title = t("Published: {outlet}", outlet=name) if name else t("Published")
+    if marked.slot.late:
+        late = t("Noted. It is more than 48 hours late, so it does not count toward your streak.")
+        return Screen(lines(f"✅ <b>{title}</b>", late, next_line(marked, t)), rows)
     return Screen(lines(f"✅ <b>{title}</b>", progress_text(marked.progress, t), next_line(marked, t)), rows)
 
 
@@ -234,14 +241,16 @@ def next_line(marked: Marked, t: Translator) -> str | None:
 
 def progress_text(progress: Progress, t: Translator) -> str:
     """Streak, score, goal and freezes."""
+    streak = None
     if progress.weeks:
         streak = t.plural("{count} week in a row", "{count} weeks in a row", progress.weeks)
-    else:
+    elif progress.streak:
         streak = t.plural("{count} publication in a row", "{count} publications in a row", progress.streak)
     score = t("steadiness {percent}", percent=t.percent(progress.score)) if progress.score is not None else None
     bar = "▰" * progress.goal + "▱" * (model.GOAL_WEEKS - progress.goal) + f" {progress.goal}/{model.GOAL_WEEKS}"
     freezes = t.plural("{count} freeze kept", "{count} freezes kept", progress.freezes) if progress.freezes else None
-    return lines(" · ".join(part for part in (streak, score, freezes) if part), bar)
+    figures = " · ".join(part for part in (streak, score, freezes) if part)
+    return lines(figures or None, bar)
 
 
 async def celebrate(query: CallbackQuery, marked: Marked, t: Translator) -> None:

@@ -19,7 +19,8 @@ from bot.reminders.model import GOAL_WEEKS, Outcome, Slot
 SCALE = 2  # drawn for the dense screens of phones
 CELL, GAP, LEFT, TOP, RIGHT, BOTTOM = 30, 6, 52, 76, 22, 50
 INK, PALE, PAPER, EMPTY = "#1f2a37", "#6b7785", "#ffffff", "#eef1f4"
-COLOURS: dict[Outcome | None, str] = {
+LATE = "#a6dbb4"  # published, too late to count
+COLOURS: dict[Outcome, str] = {
     Outcome.DONE: "#2da44e",
     Outcome.MISSED: "#e5a3a0",
     Outcome.SKIPPED: "#b9c6d3",
@@ -50,10 +51,11 @@ def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
 def heat_map(slots: Iterable[Slot], planned: Iterable[datetime], today: date, labels: Labels) -> bytes:
     """A PNG of the last 13 weeks up to the one of `today`. `planned`: local moments still to come this week."""
     monday = today - timedelta(days=today.isoweekday() - 1, weeks=GOAL_WEEKS - 1)
-    days: dict[date, list[Outcome | None]] = {}
+    days: dict[date, list[str | None]] = {}
     made: set[datetime] = set()
     for slot in slots:
-        days.setdefault(slot.local.date(), []).append(slot.outcome)
+        colour = LATE if slot.late else COLOURS[slot.outcome] if slot.outcome else None
+        days.setdefault(slot.local.date(), []).append(colour)
         made.add(slot.local)
     for moment in planned:
         if moment not in made:
@@ -82,17 +84,17 @@ def heat_map(slots: Iterable[Slot], planned: Iterable[datetime], today: date, la
     return out.getvalue()
 
 
-def _cell(draw: ImageDraw.ImageDraw, x: int, y: int, outcomes: list[Outcome | None], *, is_today: bool) -> None:
-    """One day; several slots share its cell side by side."""
-    if not outcomes:
+def _cell(draw: ImageDraw.ImageDraw, x: int, y: int, slots: list[str | None], *, is_today: bool) -> None:
+    """One day; several slots share its cell side by side. A slot is its colour, None while it is open."""
+    if not slots:
         _box(draw, x, y, CELL, CELL, EMPTY)
-    part = CELL / max(1, len(outcomes))
-    for number, outcome in enumerate(outcomes):
+    part = CELL / max(1, len(slots))
+    for number, colour in enumerate(slots):
         left = x + number * part
-        if outcome is None:
+        if colour is None:
             _box(draw, left, y, part, CELL, PAPER, outline=COLOURS[Outcome.DONE])
         else:
-            _box(draw, left, y, part, CELL, COLOURS[outcome])
+            _box(draw, left, y, part, CELL, colour)
     if is_today:
         corner = [(x - 3) * SCALE, (y - 3) * SCALE, (x + CELL + 3) * SCALE, (y + CELL + 3) * SCALE]
         draw.rounded_rectangle(corner, 9 * SCALE, outline=INK, width=SCALE)
@@ -100,8 +102,12 @@ def _cell(draw: ImageDraw.ImageDraw, x: int, y: int, outcomes: list[Outcome | No
 
 def _legend(draw: ImageDraw.ImageDraw, y: int, labels: Labels) -> None:
     x = float(LEFT)
-    entries = [(labels.done, COLOURS[Outcome.DONE]), (labels.missed, COLOURS[Outcome.MISSED])]
-    entries += [(labels.neutral, COLOURS[Outcome.SKIPPED]), (labels.planned, None)]  # type: ignore[list-item]
+    entries: list[tuple[str, str | None]] = [
+        (labels.done, COLOURS[Outcome.DONE]),
+        (labels.missed, COLOURS[Outcome.MISSED]),
+        (labels.neutral, COLOURS[Outcome.SKIPPED]),
+        (labels.planned, None),
+    ]
     for text, colour in entries:
         _box(draw, x, y, 14, 14, colour or PAPER, outline=None if colour else COLOURS[Outcome.DONE], radius=4)
         _text(draw, (x + 20, y - 1), text, PALE, font(12))

@@ -188,7 +188,10 @@ def slots_per_week(rule: Rule) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One due moment of a plan, with its outcome; None while it is open."""
+    """One due moment of a plan, with its outcome; None while it is open.
+
+    `published`: the person says that they published, though it may have been too late for the outcome to be done.
+    """
 
     id: int
     plan_id: int
@@ -197,6 +200,12 @@ class Slot:
     closes_at: datetime
     outcome: Outcome | None = None
     outage: bool = False
+    published: bool = False
+
+    @property
+    def late(self) -> bool:
+        """Published after the time for it was over: shown, but not counted in a row."""
+        return self.published and self.outcome is not Outcome.DONE
 
 
 @dataclass(frozen=True, slots=True)

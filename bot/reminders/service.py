@@ -252,14 +252,19 @@ def _schedule(row: PlanRow, person_zone: str, after: datetime) -> None:
 async def mark(db: Database, person: Person, slot_id: int, outcome: Outcome, now: datetime) -> Marked:
     """Record that the person published for this slot, or skips it.
 
-    A missed slot can be repaired for 48 hours after it was due. Raises SlotClosed, NotFound.
+    A missed slot can be repaired for 48 hours after it was due. Later than that, "published" is kept but counts no
+    more, and a skip raises SlotClosed. Raises NotFound.
     """
     async with db.transaction() as tx:
         row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
-        if now > max(row.closes_at, row.due_at + model.REPAIR):
+        in_time = now <= max(row.closes_at, row.due_at + model.REPAIR)
+        if not in_time and outcome is not Outcome.DONE:
             raise SlotClosed
         before = await _plan_progress(tx, plan_row, zone)
-        row.outcome, row.decided_at = outcome, now
+        row.published_at = now if outcome is Outcome.DONE else None
+        row.decided_at = now
+        if in_time:
+            row.outcome = outcome
         plan_row.unanswered = 0
         await outbox.cancel(tx, await store.waiting_messages(tx, slot_id))
         await tx.flush()
@@ -290,6 +295,7 @@ async def done_early(db: Database, person: Person, plan_id: int, now: datetime) 
                     "closes_at": model.closes_at(due, plan_row.next_due_at),
                     "outcome": Outcome.DONE,
                     "decided_at": now,
+                    "published_at": now,
                     "outage": False,
                 }
             ],
@@ -308,7 +314,9 @@ async def undo(db: Database, person: Person, slot_id: int, now: datetime) -> Mar
         if row.outcome is not None:
             if row.decided_at is None or now - row.decided_at > UNDO:
                 raise SlotClosed
-            row.outcome = row.decided_at = None
+            if now <= max(row.closes_at, row.due_at + model.REPAIR):
+                row.outcome = None
+            row.decided_at = row.published_at = None
         await tx.flush()
         return await _marked(tx, row, plan_row, zone, before)
 

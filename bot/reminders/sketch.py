@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.reminders.model import Draft, Outlet, Rule, WeeklyTime, rule_as_json, r
 
 KIND = "plan"
 LIFE = timedelta(days=2)
+NO_FRAME = Rule(())
 
 
 class CardIsOld(UserError):
@@ -28,12 +29,16 @@ class CardIsOld(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """`rule` is the whole rule once it is known; until then `days` and `at` grow by buttons."""
+    """`rule` is the whole rule once it is known; until then `days` and `at` grow by buttons, and `frame` holds what
+    else was said: every how many weeks, from when, until when. `day` is the date of a single reminder without a time.
+    """
 
     token: str
     days: tuple[int, ...] = ()
     at: time | None = None
     rule: Rule | None = None
+    frame: Rule = NO_FRAME
+    day: date | None = None
     outlet: Outlet | None = None
     zone: str | None = None
     plan_id: int | None = None
@@ -43,13 +48,14 @@ class Sketch:
         """The finished draft, when days and time are known."""
         rule = self.rule
         if rule is None and self.days and self.at is not None:
-            rule = Rule((WeeklyTime(self.days, self.at),))
+            rule = replace(self.frame, times=(WeeklyTime(self.days, self.at),))
         return Draft(rule, self.outlet, self.zone) if rule is not None else None
 
     def toggled(self, day: int) -> Sketch:
         """With one weekday more or less."""
         days = set(self.known_days) ^ {day}
-        return replace(self, days=tuple(sorted(days)), at=self.known_time, rule=None)
+        frame = replace(self.rule or self.frame, times=(), monthly=None)
+        return replace(self, days=tuple(sorted(days)), at=self.known_time, rule=None, frame=frame)
 
     def timed(self, at: time) -> Sketch:
         """With another time. A rule keeps its rhythm when all its days share one time."""
@@ -82,6 +88,8 @@ async def save(db: Database, person: Person, sketch: Sketch, now: datetime) -> N
         "days": list(sketch.days),
         "at": f"{sketch.at:%H:%M}" if sketch.at else None,
         "rule": rule_as_json(sketch.rule) if sketch.rule else None,
+        "frame": rule_as_json(sketch.frame),
+        "day": sketch.day.isoformat() if sketch.day else None,
         "outlet": sketch.outlet,
         "zone": sketch.zone,
         "plan_id": sketch.plan_id,
@@ -102,6 +110,8 @@ async def current(db: Database, person: Person, now: datetime) -> Sketch | None:
         days=tuple(content["days"]),
         at=time.fromisoformat(content["at"]) if content["at"] else None,
         rule=rule_from_json(content["rule"]) if content["rule"] else None,
+        frame=rule_from_json(content["frame"]),
+        day=date.fromisoformat(content["day"]) if content["day"] else None,
         outlet=Outlet(content["outlet"]) if content["outlet"] else None,
         zone=content["zone"],
         plan_id=content["plan_id"],

@@ -103,6 +103,7 @@ def _due_slots(plan: PlanRow, person: PersonRow, now: datetime) -> list[dict[str
                 "closes_at": closes_at,
                 "outcome": Outcome.UNKNOWN if over else None,
                 "decided_at": now if over else None,
+                "published_at": None,
                 "outage": over,
             }
         )

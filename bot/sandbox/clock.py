@@ -122,7 +122,7 @@ class Clock:
     def followers(self) -> dict[str, Follower]:
         """Those that follow now."""
         limit = time.monotonic() - GONE_AFTER
-        self._followers = {name: one for name, one in self._followers.items() if one.open > 0 or one.ended > limit}
+        self._followers = {name: one for name, one in self._followers.items() if one.waiting() or one.ended > limit}
         return self._followers
 
     # Jumps

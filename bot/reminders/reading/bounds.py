@@ -205,6 +205,8 @@ def _whole_month(r: Reader, i: int) -> Match:
         return None
     after = dated.after + (1 if trailing and dated.after == after else 0)
     first = dated.day
+    if month.n == r.today.month and first > r.today:
+        return [Stop("other")], after  # what is left of this month, or the whole of the next such one?
     return [Start(first), Until(month_end(first), dated.yearless)], r.skip_words(after, "ai", "month")
 
 

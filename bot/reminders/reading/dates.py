@@ -113,7 +113,7 @@ def _figures(r: Reader, i: int, marked: bool) -> Named | None:
         elif "/" in token.text and a <= 12 and b <= 12 and a != b and r.lang == "en":
             raise ValueError
         return _dated(r, a, b, c, i + 1, token.case())
-    if token.kind == "clock" and token.numbers and token.text.count(".") == 1:
+    if token.kind == "clock" and token.numbers and {".", "/"} & set(token.text):
         day, month = token.numbers
         if 1 <= day <= 31 and 1 <= month <= 12 and (marked or day > 23):
             return _dated(r, day, month, 0, i + 1, token.case())
@@ -325,6 +325,8 @@ def amount(r: Reader, i: int) -> tuple[float, str, int] | None:
     """A number with its unit: value, unit, next place."""
     if r.has(i, "halfhour"):
         return 0.5, "hour", i + 1
+    if r.has(i, "quarter") and r.has(i + 1, "unit") and r.word(i + 1, "часа", "hour", "сағат", "сағаттан"):
+        return 15, "minute", i + 2
     if r.has(i, "onehalfhour"):
         return 1.5, "hour", i + 1
     if r.has(i, "halfyear"):

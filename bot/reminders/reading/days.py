@@ -274,7 +274,9 @@ def _every_n(r: Reader, i: int) -> Match:
     said = spoken(r, j)
     if said is None:
         return None
-    n, k, _ = said
+    n, k, case = said
+    if case:
+        return None  # "7-де" is an hour
     unit = _unit(r, k)
     if r.has(k, "weekly") and r.word(k, "апта сайын", "аптада бір", "аптада бір рет", "аптаға бір") and 1 <= n <= 52:
         return [Weeks(n)], k + 1

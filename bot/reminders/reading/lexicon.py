@@ -45,7 +45,7 @@ _CASES = {
     "acc": "ni di ti in",
     "poss": "i si",
     "ins": "men ben pen",
-    "my": "im m imnin",
+    "my": "im m imnin ima ime imda imde imdi",
     "adj": "gi ki dagi degi tagi tegi lik dik tik",
 }
 _PLURAL = "lar ler dar der tar ter"
@@ -135,7 +135,7 @@ class Lexicon:
             nouns, verb = self._nouns.get(stem, ()), stem in self._verbs
             if not nouns and not verb:
                 continue
-            for ending in (stem[-1] + rest, rest) if len(stem) > 2 else (rest,):
+            for ending in (stem[-1] + rest, rest):
                 if not ending or glue(stem, ending) != word:
                     continue
                 case = CASE_ENDINGS.get(ending)

@@ -6,6 +6,7 @@ explains becomes a `Stop`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -35,6 +36,7 @@ from bot.reminders.reading.times import clock_at, spoken
 from bot.spelling import key
 
 _ABBREVIATED = ("est", "edt", "cet", "cest", "pst", "pdt", "bst", "ist", "cst", "et", "pt", "eet", "eest", "kzt")
+_ZONE_LETTERS = re.compile(r"[a-z]{1,2}[sd]t$")
 _LENGTHS = (
     "minut",
     "min",
@@ -125,7 +127,7 @@ def _zone(r: Reader, i: int) -> Match:
         return None
     found = _place(r, j)
     if found is None:
-        return None
+        return _unknown_zone(r, i, j, led)
     name, after, long = found
     marked = r.has(after, "zonemark")
     bracketed = r.at(i - 1).text == "(" and r.at(after).text == ")"
@@ -136,6 +138,14 @@ def _zone(r: Reader, i: int) -> Match:
     if (r.at(j).senses and not r.at(j).fuzzy) or not long:
         return None
     return [Stop("other")], after  # a city that may be the topic as well as the zone
+
+
+def _unknown_zone(r: Reader, i: int, j: int, led: bool) -> Match:
+    """A place that the table does not have, named as a zone: `по Риддеру`, `Kazakhstan time`, `19:00 KST`."""
+    unknown = not r.at(j).senses
+    by_word = r.has(j + 1, "zonemark") and not r.has(j + 1, "fill")
+    after_clock = _after_clock(r, i) and (led or _ZONE_LETTERS.match(r.at(j).text))
+    return ([Stop("other")], j + 1) if unknown and (by_word or after_clock) else None
 
 
 def _place(r: Reader, i: int) -> tuple[str, int, bool] | None:
@@ -202,6 +212,8 @@ def _counted(r: Reader, i: int) -> Match:
             return [Fill("count")], i + 1
         if _noun(r, i + 1):
             return [Fill("count")], i + 2
+    if token.kind == "number" and r.at(i - 1).text == "-" and r.at(i - 1).glued and r.at(i - 2).kind == "word":
+        return [Fill("count")], i + 1  # топ-5
     if token.kind == "mark" and token.text == "#" and r.at(i + 1).kind == "number":
         return [Fill("count")], i + 2
     said = spoken(r, i)
@@ -255,7 +267,7 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
     if not token.senses:
         return [Unknown(token)], i + 1
     kinds = {sense.kind: sense for sense in token.senses}
-    if token.fn("kkfuzzy"):
+    if token.fn("approx"):
         return [Stop("other")], i + 1
     if r.word(i, *_THIRD_PERSON) and r.at(i - 1).kind == "word" and not r.at(i - 1).senses:
         return [Stop("not_a_plan")], i + 1  # "Aigul posts every Tuesday"
@@ -264,7 +276,7 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
     if "stop" in kinds:
         return [Stop("not_a_plan" if kinds["stop"].value == "no" else "other")], i + 1
     if token.fn("and"):
-        return [Join("and")], i + 1
+        return [*([] if token.cyrillic else [Fill("x")]), Join("and")], i + 1  # "I" and "a" share keys with "и", "а"
     if token.fn(*_RISKY, "kkstart") and not r.word(i, "so"):
         return [Small(token)], i + 1
     if "fill" in kinds:

@@ -35,15 +35,16 @@ from bot.reminders.reading.tokens import Token
 _SCHEDULE = (Clock, Part, Days, Without, Weeks, PerWeek, PerMonth, Nth, Start, Until, Span, On, Once, Moment)
 _WHEN = (Days, Weeks, PerWeek, PerMonth, Nth, On, Once, Moment, Clock)
 _UNKNOWN_AT_MOST = 3
+_ABOUT = ("ask", "do", "noun", "count")
 # Endings of verbs that tell what somebody does or did: a statement, not a request.
 _RUSSIAN_STATEMENT = re.compile(
-    r"(?:[аеиоуяюёы](?:ет|ит|ют|ят|ут)|[её]т|ит|ут|ют|ят|[аеияуы]л(?:а|и|о|ся|ась|ись)?|тся)$"
+    r"(?:[аеиоуяюёы](?:ет|ит|ют|ят|ут)|[её]т|мся|ит|ут|ют|ят|[аеияуы]л(?:а|и|о|ся|ась|ись)?|тся)$"
 )
 _KAZAKH_STATEMENT = re.compile(
     r"(?:[мбп][ае](?:й|с|йды|йді|ймын|ймін|йсың|йсің|йсыз|йсіз|ймыз|йміз|ңыз|ңіз|ңдар|ңдер|дым|дім|ды|ді|ған|ген|сын|сін|у|уге|уға)?"
     r"|[аейя]д[ыі]|[дт][ыі](?:м|к|қ|ң|ңыз|ңіз)|[ғгқк][ае]н(?:мын|мін|сың|сің|ша|ше)?|с[ае](?:м|ң|қ|к|ңыз|ңіз)?)$"
 )
-_ACCUSATIVE = re.compile(r"[дтн][ыі]$")
+_KAZAKH_PAST = re.compile(r"[дт][ыі]$")  # at the end a verb, elsewhere the object of one
 _LATIN_STATEMENT = re.compile(
     r"(?:aet|iaet|uet|[ai]l|ala|ila|ali|ili|madi|medi|mai(?:di|min)?|mei(?:di|min)?|ganim|genim)$"
 )
@@ -66,19 +67,15 @@ def check(items: list[Item]) -> None:
     _small_words(items)
     if len(unknown) > _UNKNOWN_AT_MOST:
         raise Doubt("other" if whens == 2 else "not_a_plan")
-    about = any(isinstance(item, Fill) and item.kind in ("ask", "do", "noun") for item in items)
-    if len(unknown) == _UNKNOWN_AT_MOST and not about:
+    about = any(isinstance(item, Where) or (isinstance(item, Fill) and item.kind in _ABOUT) for item in items)
+    sentence = any(isinstance(item, Fill) and item.kind in ("x", "aux") for item in items)
+    if not about and len(unknown) > (0 if sentence else 1):
         raise Doubt("other" if whens else "not_a_plan")
     for place, item in enumerate(items):
-        if isinstance(item, Unknown) and not _harmless(item.token, _verb_follows(items, place)):
+        if isinstance(item, Unknown) and not _harmless(item.token, place == len(items) - 1):
             raise Doubt("other" if whens else "not_a_plan")
     if not whens and not asks and unknown:
         raise Doubt("not_a_plan")
-
-
-def _verb_follows(items: list[Item], place: int) -> bool:
-    follows = items[place + 1] if place + 1 < len(items) else None
-    return isinstance(follows, Fill) and follows.kind in ("do", "ask")
 
 
 _BEFORE_CLOCK = frozenset(("for", "in", "na", "v", "vo", "at"))
@@ -95,7 +92,7 @@ def _small_words(items: list[Item]) -> None:
             raise Doubt("other")
 
 
-def _harmless(token: Token, verb_follows: bool) -> bool:
+def _harmless(token: Token, last: bool) -> bool:
     """Whether an unknown word can be a name, a topic or a noun, and nothing that touches the schedule."""
     text, word = token.text, token.key
     if len(word) < (2 if token.cyrillic else 3) or any(letter.isdigit() for letter in text):
@@ -104,8 +101,8 @@ def _harmless(token: Token, verb_follows: bool) -> bool:
         return False
     if not token.cyrillic:
         return not _LATIN_STATEMENT.search(word)
-    if verb_follows and _ACCUSATIVE.search(text):
-        return True
+    if last and _KAZAKH_PAST.search(text):
+        return False
     return not (_RUSSIAN_STATEMENT.search(text) or _KAZAKH_STATEMENT.search(text))
 
 

@@ -72,6 +72,8 @@ def _kazakh_ten(r: Reader, i: int) -> bool:
     part = before.sense("part")
     if before.key in ("sagat", "sagatta") or (part and part.value.startswith("kk")):
         return True
+    if after.sense("unit") and (r.at(i).cyrillic or before.sense("num")):
+        return True
     follows = after.sense("num")
     if follows and 0 < follows.n < 10 and not r.word(i + 1, *_ENGLISH_UNITS):
         return True
@@ -109,6 +111,9 @@ def _named(r: Reader, i: int) -> Match:
 
 
 def _clock(hour: int, minute: int, literal: bool = False, part: str = "", dash: bool = False) -> Item:
+    """The clock, or a Stop for an hour that no day has and for a window of two hours: `18-20`."""
+    if dash and hour < minute <= 24:
+        return Stop("other")
     if hour > 23 or minute > 59 or (part and hour == 0):
         return Stop("other")
     return Clock(hour, minute, literal, part, dash=dash)
@@ -126,7 +131,7 @@ def _written(r: Reader, i: int) -> Match:
         if token.suffix and not part and not token.case() and token.suffix not in _HOUR_SUFFIXES:
             return [Stop("other")], i + 1
         digits = len(token.text) - len(token.text.lstrip("0123456789"))
-        return [_clock(token.hour, token.minute, digits == 2, part, "-" in token.text)], i + 1
+        return [_clock(token.hour, token.minute, digits == 2, part, not {":", "."} & set(token.text))], i + 1
     if token.kind != "number":
         return None
     follows = r.at(i + 1)
@@ -239,7 +244,7 @@ def _said(r: Reader, i: int, led: bool) -> Match:
     if token.kind == "number" and token.suffix and not part and not case and token.suffix not in _HOUR_SUFFIXES:
         return None  # an ordinal or a counted thing
     figure = token.kind == "number"
-    firm = led or bool(part) or case in ("loc", "dat") or token.suffix in _HOUR_SUFFIXES
+    firm = led or bool(part) or case in ("loc", "dat") or r.has(i - 1, "part") or token.suffix in _HOUR_SUFFIXES
     after_word = _hour_word(r, j)
     if after_word > j:
         firm, j = True, after_word
@@ -254,9 +259,13 @@ def _said(r: Reader, i: int, led: bool) -> Match:
         return None
     if case in ("abl", "gen") and figure:
         return None
-    if not firm and not _beside(r, i) and not _beside_after(r, j):
+    if not firm and ((not _beside(r, i) and not _beside_after(r, j)) or (r.fn(j, "at") and _figure(r, j + 1))):
         return None
     return [_clock(hour, minute, part=part)], j
+
+
+def _figure(r: Reader, i: int) -> bool:
+    return r.at(i).kind in ("clock", "number")
 
 
 def _one_is_an_hour(r: Reader, i: int, led: bool) -> bool:

@@ -158,8 +158,9 @@ fn and = and plus also and_then as_well_as then and_also n
 fn endof = end_of the_end_of the_end_of_the end_of_the end
 fn whole = all whole entire the_whole all_of the_entire throughout
 fn newyear = new_year the_new_year new_years
-fn fuzzy = around about approximately approx roughly before after by between ish circa sometime somewhere nearly
-  almost no_later_than not_later_than at_the_latest earliest or_so past
+fn approx = ish no_later_than not_later_than at_the_latest or_so or_later or_earlier at_the_earliest
+fn fuzzy = around about approximately approx roughly before after by between circa sometime somewhere nearly almost
+  past
 fn atleast = at_least minimum at_most
 fn respectively = respectively
 
@@ -180,10 +181,10 @@ FILLERS = """
 fill ask = remind reminds reminder reminders reminding notify ping nudge alert poke tell prompt buzz put schedule
   set setup set_up create make add should_remind send keep help
 fill do = post posting publish publishing published upload uploading release releasing drop dropping drops share
-  sharing stream streaming record recording film filming shoot shooting edit scheduled scheduling plan planning want
-  wanna need like would could can please going gonna will_be will lets let's let start_posting i'll ill i'd i'm go
-  goes live go_live comes come out airs air airing sending write writing do doing ask wish love trying try aim
-  aiming intend begin_posting begins commit
+  sharing stream streaming record recording film filming shoot shooting edit scheduled scheduling plan planning
+  could start_posting go goes live go_live comes come out airs air airing sending write writing ask begin_posting
+fill aux = want wanna need like would can please going gonna will_be will lets let's let i'll ill i'd i'm doing do
+  wish love trying try aim aiming intend begins commit should_remind
 fill noun = music video videos vid vids vlog vlogs clip clips post posts content episode episodes song songs track
   tracks article articles stream streams livestream livestreams show shows interview interviews tutorial tutorials
   review reviews lesson lessons meme memes news digest recipe recipes tips tip story-time channel channels account
@@ -208,6 +209,7 @@ stop no = why when what whats what's where who whom whose which how is are am_i 
 stop no = delete cancel remove move reschedule change pause resume skip stop disable undo edit_my edit_the update
   turn_off turn_on switch swap replace instead postpone snooze shift show_me list view erase clear unsubscribe
   rename mute push rather
+stop no = best busy taken booked meet meeting call class classes gym training workout works worked
 stop no = yesterday ago previous past_week already used_to posted uploaded missed forgot published_it dropped
   recorded
 stop no = he she they his her their them him friend friends competitor someone somebody people everyone everybody

@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(length=8), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outage", sa.Boolean(), nullable=False),
         sa.Column("link", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,183 @@
+"""From the first word to the thirteenth week, in three languages, as a person sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.i18n import Translator
+from tests.journeys.conftest import LANGUAGES, World, datas, shown
+
+PHRASES = {"kk": "сейсенбі сайын кешкі 7-де YouTube", "ru": "вт 19:00 YouTube", "en": "every Tuesday 19:00 YouTube"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_three_taps_from_start_to_the_first_plan(world: World, language: str) -> None:
+    person = await world.person(language)
+    first = await person.say("/start")
+    assert Translator(language).plain("My own schedule") in str(first["reply_markup"])  # type: ignore[arg-type]
+    preview = await person.press(first, "tp:0")
+    assert shown(preview).count("19:00") >= 4  # the title and three dates
+    assert "UTC+5" in shown(preview)
+    on = await person.press(preview, "ok:")
+    assert "0/13" in shown(on)
+    assert len([m for m in await person.messages() if m["from"]["is_bot"]]) == 1, "one bubble, edited in place"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_sentence_one_tap_a_week_a_reminder_and_done(world: World, language: str) -> None:
+    await world.set_clock("2026-11-25T12:00:00+05:00")  # a Wednesday: the reminder is seventeen hours old a week later
+    person = await world.person(language)
+    await person.say("/start")
+    preview = await person.say(PHRASES[language])
+    assert "YouTube" in shown(preview)
+    await person.press(preview, "ok:")
+    before = (await person.last())["message_id"]
+    await world.advance(weeks=1)
+    reminder = (await person.messages(before))[0]
+    assert "YouTube" in shown(reminder)
+    assert datas(reminder)[0].startswith("an:")
+    done = await person.press(reminder, "an:")
+    t = Translator(language)  # type: ignore[arg-type]
+    assert t.plural_plain("{count} week in a row", "{count} weeks in a row", 1) in shown(done)
+    assert "1/13" in shown(done)
+    undone = await person.press(done, "un:")
+    assert datas(undone)[0].startswith("an:")
+
+
+async def test_done_after_two_days_is_noted_and_does_not_count(world: World) -> None:
+    await world.set_clock("2026-11-22T12:00:00+05:00")
+    person = await world.person("en")
+    await person.say("/start")
+    await person.press(await person.say("every Tuesday 19:00"), "ok:")
+    before = (await person.last())["message_id"]
+    await world.advance(days=6)
+    noted = await person.press((await person.messages(before))[0], "an:")
+    assert "does not count" in shown(noted)
+    assert "0/13" in shown(await person.press(await person.say("/plans"), "pl:"))
+
+
+async def test_a_reminder_comes_at_its_minute_and_is_marked_by_the_clock(world: World) -> None:
+    await world.set_clock("2026-11-23T10:00:00+05:00")
+    person = await world.person("en")
+    await person.say("/start")
+    await person.press(await person.say("every Tuesday 19:00"), "ok:")
+    await world.advance(weeks=2)
+    sent = [call for call in await world.calls("sendMessage") if "an:" in str(call)]
+    assert [call["time"][:16] for call in sent] == ["2026-11-24T14:00", "2026-12-01T14:00"]
+
+
+@pytest.mark.parametrize(("choice", "minutes"), [("30", 30), ("120", 120)], ids=["half an hour", "two hours"])
+async def test_a_snooze_moves_the_delivery_and_never_the_plan(world: World, choice: str, minutes: int) -> None:
+    await world.set_clock("2026-11-24T18:00:00+05:00")
+    person = await world.person("ru")
+    await person.say("/start")
+    await person.press(await person.say("вт 19:00"), "ok:")
+    before = (await person.last())["message_id"]
+    await world.advance(hours=1, minutes=1)
+    reminder = (await person.messages(before))[0]
+    options = await person.press(reminder, "lt:")
+    await person.press(options, f"lt:{datas(options)[0].split(':')[1]}:{choice}")
+    await world.advance(minutes=minutes + 1)
+    newest = await person.last()
+    assert newest["message_id"] > reminder["message_id"]
+    assert datas(newest)[0].startswith("an:")
+    plans = await person.say("/plans")
+    assert "1 декабря" in shown(plans)
+
+
+async def test_what_is_not_understood_becomes_a_question_with_buttons(world: World) -> None:
+    person = await world.person("ru")
+    await person.say("/start")
+    asked = await person.say("/plan вт и пт")
+    assert any(data.startswith("at:") for data in datas(asked))
+    preview = await person.say("18:30")
+    assert "18:30" in shown(preview)
+    assert any(data.startswith("ok:") for data in datas(preview))
+
+
+async def test_the_builder_makes_a_plan_without_a_word(world: World) -> None:
+    person = await world.person("kk")
+    first = await person.say("/start")
+    days = await person.press(first, "bd")
+    days = await person.press(days, "dy:" + datas(days)[0].split(":")[1] + ":2")
+    days = await person.press(days, "dy:" + datas(days)[0].split(":")[1] + ":5")
+    times = await person.press(days, "go:")
+    preview = await person.press(times, "at:")
+    assert "19:00" in shown(preview)
+    outlets = await person.press(preview, next(d for d in datas(preview) if d.endswith(":outlet")))
+    preview = await person.press(outlets, "on:")
+    assert "YouTube" in shown(preview)
+    await person.press(preview, "ok:")
+    assert "YouTube" in shown(await person.say("/plans"))
+
+
+async def test_pause_resume_change_delete_and_undo(world: World) -> None:
+    person = await world.person("en")
+    await person.say("/start")
+    await person.press(await person.say("Fri 18:00"), "ok:")
+    listed = await person.say("/plans")
+    plan = await person.press(listed, "pl:")
+    durations = await person.press(plan, next(d for d in datas(plan) if d.endswith(":pause")))
+    paused = await person.press(durations, next(d for d in datas(durations) if d.endswith(":0")))
+    before = (await person.last())["message_id"]
+    await world.advance(weeks=2)
+    assert await person.messages(before) == [] or (await person.messages(before))[0]["message_id"] <= before
+    resumed = await person.press(paused, next(d for d in datas(paused) if d.endswith(":resume")))
+    preview = await person.press(resumed, next(d for d in datas(resumed) if d.endswith(":change")))
+    times = await person.press(preview, next(d for d in datas(preview) if d.endswith(":time")))
+    preview = await person.press(times, "at:")
+    saved = await person.press(preview, "ok:")
+    assert "19:00" in shown(saved)
+    plan = await person.press(await person.say("/plans"), "pl:")
+    gone = await person.press(plan, next(d for d in datas(plan) if d.endswith(":delete")))
+    assert "bd" in datas(await person.say("/plans"))
+    back = await person.press(gone, next(d for d in datas(gone) if d.endswith(":undelete")))
+    assert "19:00" in shown(back)
+
+
+async def test_done_before_the_reminder_silences_it(world: World) -> None:
+    await world.set_clock("2026-11-24T15:00:00+05:00")
+    person = await world.person("en")
+    await person.say("/start")
+    await person.press(await person.say("every Tuesday 19:00"), "ok:")
+    today = await person.say("/today")
+    done = await person.press(today, "de:")
+    assert "1/13" in shown(done)
+    before = (await person.last())["message_id"]
+    await world.advance(days=1)
+    assert [m for m in await person.messages(before) if m["message_id"] > before] == []
+
+
+async def test_stats_are_a_picture_with_words(world: World) -> None:
+    person = await world.person("kk")
+    await person.say("/start")
+    await person.press(await person.say("күн сайын 19:00"), "ok:")
+    before = (await person.last())["message_id"]
+    await world.advance(days=3)
+    reminders = [m for m in await person.messages(before) if any(d.startswith("an:") for d in datas(m))]
+    await person.press(reminders[-1], "an:")
+    answer = await person.say("/stats")
+    assert answer["photo"]
+    file = await world.http.get(f"/sandbox/files/{answer['photo'][-1]['file_id']}")
+    assert file.content.startswith((b"\xff\xd8", b"\x89PNG"))  # Telegram makes photos into JPEG
+
+
+async def test_an_unanswered_plan_falls_silent_and_asks_once(world: World) -> None:
+    person = await world.person("en")
+    await person.say("/start")
+    await person.press(await person.say("every Tuesday 19:00"), "ok:")
+    before = (await person.last())["message_id"]
+    await world.advance(weeks=20)
+    came = [m for m in await person.messages(before) if m["message_id"] > before]
+    assert len([m for m in came if datas(m)[0].startswith("an:")]) == 13
+    assert datas(came[-1]) == ["pl:1:resume", "pl:1:delete"]
+
+
+async def test_an_old_card_cannot_turn_on_a_newer_plan(world: World) -> None:
+    person = await world.person("en")
+    await person.say("/start")
+    old = await person.say("Tue 19:00")
+    await person.say("Fri 18:00")
+    await person.press(old, "ok:")
+    assert "old" in person.toast["text"]
+    assert "bd" in datas(await person.say("/plans"))
