@@ -100,14 +100,8 @@ async def timezone(message: Message, command: CommandObject, app: App, person: P
         zone=person_zone(person, t, app.now()),
     )
     usual = [place for name in USUAL_PLACES for place in PLACES if place.en == name]
-    await show(message, Screen(text, place_rows(usual, t)))
-    ask = t("The location stays with me only until I have found the city.")
-    keyboard = ReplyKeyboardMarkup(
-        keyboard=[[KeyboardButton(text=t.plain("Send my location"), request_location=True)]],
-        resize_keyboard=True,
-        one_time_keyboard=True,
-    )
-    await message.answer(ask, reply_markup=keyboard)
+    pin = [button(t.plain("Send my location"), Setting(what="pin"))]
+    await show(message, Screen(text, [*place_rows(usual, t), pin]))
 
 
 def place_rows(places: list[Place], t: Translator) -> list[Row]:
@@ -116,6 +110,12 @@ def place_rows(places: list[Place], t: Translator) -> list[Row]:
     rows: list[Row] = [[main_button(first.name(t.language), ChoosePlace(number=PLACES.index(first)))]]
     buttons = [button(place.name(t.language), ChoosePlace(number=PLACES.index(place))) for place in others]
     return rows + [buttons[start : start + 3] for start in range(0, len(buttons), 3)]
+
+
+def pin_keyboard(t: Translator) -> ReplyKeyboardMarkup:
+    """The only way to ask for a location. It goes with the answer, or with /cancel."""
+    rows = [[KeyboardButton(text=t.plain("Send my location"), request_location=True)], [KeyboardButton(text="/cancel")]]
+    return ReplyKeyboardMarkup(keyboard=rows, resize_keyboard=True, one_time_keyboard=True)
 
 
 async def offer_places(message: Message, places: list[Place], t: Translator, app: App) -> None:
@@ -206,6 +206,10 @@ async def setting(query: CallbackQuery, callback_data: Setting, app: App, person
             usual = [place for name in USUAL_PLACES for place in PLACES if place.en == name]
             text = t("Which city are you in? Another one: write /timezone and its name.")
             await show(query, Screen(text, place_rows(usual, t)))
+        case "pin" if isinstance(query.message, Message):
+            await query.message.answer(
+                t("The location stays with me only until I have found the city."), reply_markup=pin_keyboard(t)
+            )
         case "quiet":
             await show(query, quiet_screen(t))
         case "snooze":

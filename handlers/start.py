@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, ReplyKeyboardRemove
 
 from bot.app import App
 from bot.i18n import LANGUAGES, OWN_NAMES, Language, Translator, language_of
@@ -99,7 +99,8 @@ async def help_(message: Message, t: Translator) -> None:
 async def cancel(message: Message, app: App, person: Person, t: Translator) -> None:
     """Leave what was begun."""
     dropped = await sketch.drop(app.db, person)
-    await show(message, Screen(t("Canceled. Nothing was changed.") if dropped else t("There is nothing to cancel.")))
+    text = t("Canceled. Nothing was changed.") if dropped else t("There is nothing to cancel.")
+    await message.answer(text, reply_markup=ReplyKeyboardRemove())  # a location keyboard may still be open
 
 
 @leftovers.message(F.text.startswith("/"))
