@@ -164,7 +164,15 @@ def detector(
 
     settings = settings_or_fail()
     key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
-    serve(host, port or settings.detector_port, key, watch_stdin=child, log_level="warning" if child else "info")
+    serve(
+        host,
+        port or settings.detector_port,
+        key,
+        whisper_model=settings.whisper_model,
+        models=settings.models,
+        watch_stdin=child,
+        log_level="warning" if child else "info",
+    )
 
 
 @app.command()

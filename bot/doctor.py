@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 
 import httpx
@@ -10,7 +9,9 @@ import httpx
 from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
+from bot.detector.speech import NoCheckpoint, SpeechOff, find
 from bot.settings import Settings
+from bot.voice.client import DetectorClient, DetectorDown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,6 @@ async def examine(settings: Settings) -> list[Finding]:
         await _token(settings),
         await _database(settings),
         *await _detector(settings),
-        _speech(settings),
         _answers(),
         *_operator(settings),
     ]
@@ -67,21 +67,31 @@ async def _database(settings: Settings) -> Finding:
 
 async def _detector(settings: Settings) -> list[Finding]:
     if settings.detector_url is None:
-        return [Finding("Voice checks: the bot starts its own detector.")]
+        return [Finding("Voice checks: the bot starts its own detector."), _own_speech(settings)]
+    key = settings.detector_api_key
+    client = DetectorClient(settings.detector_url, key.get_secret_value() if key else None, timeout_s=5)
     try:
-        async with httpx.AsyncClient(timeout=5) as http:
-            answer = await http.get(f"{settings.detector_url}/healthz")
-    except httpx.HTTPError as error:
-        return [Finding(f"The detector at DETECTOR_URL does not answer ({type(error).__name__}).", ok=False)]
-    return [Finding("The detector answers.", ok=answer.status_code == httpx.codes.OK)]
+        info = await client.info()
+    except DetectorDown as error:
+        return [Finding(f"The detector at DETECTOR_URL does not answer ({error}).", ok=False)]
+    finally:
+        await client.close()
+    speech = info.speech
+    heard = f"Spoken words: {speech.model}, at DETECTOR_URL." if speech.on else f"Spoken words are off. {speech.reason}"
+    return [Finding(f"The detector answers: {info.key}."), Finding(heard)]
 
 
-def _speech(settings: Settings) -> Finding:
-    if settings.whisper_model == "off":
-        return Finding("Spoken words are off (WHISPER_MODEL=off).")
-    if importlib.util.find_spec("whisper") is None:
-        return Finding("Spoken words are off: the speech extra is not installed. Add it with: make setup SPEECH=1")
-    return Finding("The speech extra is installed.")
+def _own_speech(settings: Settings) -> Finding:
+    """Which checkpoint the bot's own detector would use. It is not loaded here."""
+    try:
+        found = find(settings.whisper_model, settings.models)
+    except NoCheckpoint as off:
+        size = "base" if settings.whisper_model.lower() == "auto" else settings.whisper_model.removeprefix("whisper-")
+        fetch = f"import whisper; whisper.load_model('{size}', download_root='{settings.models}')"
+        return Finding(f'Spoken words are off. {off} To fetch one: python -c "{fetch}"')
+    except SpeechOff as off:
+        return Finding(f"Spoken words are off. {off}")
+    return Finding(f"Spoken words: {found.name} ({found.path}, {found.stamp[1] / 1e6:.0f} MB).")
 
 
 def _answers() -> Finding:

@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         """The database address, the embedded one unless another was named."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'tirek.db'}"
 
+    @property
+    def models(self) -> Path:
+        """Where checkpoints of whisper lie."""
+        return self.data_dir / "models"
+
 
 SECRETS = frozenset({"bot_token", "detector_api_key", "webhook_secret"})
 

@@ -1,8 +1,8 @@
-"""The detector as an HTTP service: `POST /v1/checks`, `GET /v1/info`, `GET /healthz`, OpenAPI at `/docs`.
+"""The detector as an HTTP service: `/v1/checks`, `/v1/transcripts`, `/v1/info`, `/healthz`, OpenAPI at `/docs`.
 
-The event loop only receives and answers. A check takes a seat before its body is read and keeps it until its answer
+The event loop only receives and answers. A recording takes a seat before its body is read and keeps it until its answer
 is written; without a free seat the answer is 429 at once, with the time after which one should be free. Decoding runs
-in child processes, scoring in threads. Bytes live in memory for as long as the check and are never written anywhere.
+in child processes, scoring in threads. Bytes live in memory for as long as the work on them, and are never written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Final
+from pathlib import Path
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
@@ -26,20 +27,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
 
-from bot.detector.audio import Limits
+from bot.detector.audio import Limits, Unusable
 from bot.detector.checks import MIN_SPEECH_S, Checker, Finding
-from bot.detector.children import Decoders
+from bot.detector.children import CannotDecode, Decoders
 from bot.detector.scoring import Model
+from bot.detector.speech import MAX_S, Heard, Speech, SpeechOff, TooSlow
+from bot.detector.uploads import Problem, received, stated_size
 
 log = logging.getLogger(__name__)
 
-UPLOAD_S: Final = 60.0  # a body that takes longer is given up
-_ENVELOPE: Final = 16 * 1024  # bytes of multipart headers around the file
-_HELD_BYTES: Final = 96 * 2**20  # of all bodies together, waiting and at work
+_HELD_BYTES: Final = 96 * 2**20  # of all bodies to be checked together, waiting and at work
+_HELD_SPEECH: Final = 48 * 2**20  # likewise of those to be turned into words
+_SPEECH_QUEUE: Final = 3  # one recording is turned into words at a time: more would wait too long
 
 # Problem: HTTP status and a title that never changes; the detail says what to do.
 _PROBLEMS: Final = {
@@ -53,18 +54,12 @@ _PROBLEMS: Final = {
     "key": (401, "The API key is missing or wrong", "Send it in the header X-API-Key."),
     "busy": (429, "All seats are taken", "Try again after the seconds in Retry-After."),
     "detector_down": (503, "No recording can be decoded now", "Try again after the seconds in Retry-After."),
+    "too_much_speech": (413, "The recording is too long for words", "Send at most {max_words_s} seconds."),
+    "too_slow": (413, "The words take too long", "Send a shorter recording; a smaller checkpoint is faster."),
+    "speech_off": (501, "Spoken words are off here", "{why}"),
 }
 # Not inside create_app: FastAPI looks names in annotations up in the module.
 _KEY: Final = APIKeyHeader(name="X-API-Key", auto_error=False, description="needed where the operator set one")
-
-
-class Problem(Exception):
-    """An answer that is no finding: `reason` names a row of the table of problems."""
-
-    def __init__(self, reason: str, retry_after_s: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after_s = retry_after_s
 
 
 class SegmentBody(BaseModel):
@@ -95,6 +90,18 @@ class FindingBody(BaseModel):
     waveform: list[float] = Field(description="up to 240 peaks, 0 to 1, for drawing")
 
 
+class TranscriptBody(BaseModel):
+    """The words of a recording, as far as they were understood."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str = Field(description="one line; empty where no words were heard")
+    language: str | None = Field(description="kk, ru or en; null where no words were heard")
+    seconds: float = Field(description="seconds of the recording")
+    model: str = Field(description="the checkpoint that listened")
+    took_ms: int = Field(description="milliseconds the work took")
+
+
 class ProblemBody(BaseModel):
     """RFC 9457. `reason` is the word to act on."""
 
@@ -105,22 +112,33 @@ class ProblemBody(BaseModel):
     reason: str
 
 
-class Desk:
-    """Seats and workers. Used from the event loop only; the work itself happens in threads."""
+T = TypeVar("T")
 
-    def __init__(self, checker: Checker, workers: int, queue: int) -> None:
-        self.checker = checker
+
+class Desk(Generic[T]):
+    """Seats and workers for one kind of work. Used from the event loop only; the work itself happens in threads."""
+
+    def __init__(self, work: Callable[[bytes], T], workers: int, queue: int, most_bytes: int, usual_s: float) -> None:
+        """`usual_s`: what one piece of work takes, until it is known better."""
         self.workers = workers
         self.seats = workers + queue
         self.taken = 0
         self.held_bytes = 0
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="check")
-        self._mean_s = 1.0
+        self._work = work
+        self._most_bytes = most_bytes
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="desk")
+        self._mean_s = usual_s
+
+    async def serve(self, request: Request, max_bytes: int) -> T:
+        """Read the recording of a request and do the work on it. Raises Problem, and what the work raises."""
+        async with self.seat(stated_size(request.headers, max_bytes)):
+            data = await received(request, max_bytes)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self._timed, data)
 
     @asynccontextmanager
     async def seat(self, size: int) -> AsyncIterator[None]:
         """A seat for a body of `size` bytes. Raises Problem when there is none."""
-        if self.taken >= self.seats or self.held_bytes + size > _HELD_BYTES:
+        if self.taken >= self.seats or self.held_bytes + size > self._most_bytes:
             raise Problem("busy", self.retry_after_s())
         self.taken += 1
         self.held_bytes += size
@@ -130,30 +148,43 @@ class Desk:
             self.taken -= 1
             self.held_bytes -= size
 
-    async def check(self, data: bytes) -> Finding:
-        """The finding, worked out in a thread once one is free."""
-        finding = await asyncio.get_running_loop().run_in_executor(self._pool, self.checker.check, data)
-        self._mean_s += 0.2 * (finding.ms / 1000 - self._mean_s)
-        return finding
+    def _timed(self, data: bytes) -> T:
+        started = time.monotonic()
+        try:
+            return self._work(data)
+        finally:
+            self._mean_s += 0.2 * (time.monotonic() - started - self._mean_s)
 
     def retry_after_s(self) -> int:
         """Whole seconds until a seat should be free, 1 to 60."""
         return max(1, min(60, math.ceil(self._mean_s * (self.taken - self.workers + 1) / self.workers)))
 
     def close(self) -> None:
-        """Let running checks end, drop waiting ones."""
+        """Let running work end, drop what waits."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def create_app(checker: Checker, *, api_key: str | None = None, workers: int = 2, queue: int = 8) -> FastAPI:
+def create_app(
+    checker: Checker,
+    *,
+    api_key: str | None = None,
+    workers: int = 2,
+    queue: int = 8,
+    speech: Speech | None = None,
+) -> FastAPI:
     """The service around a checker. `queue` checks may wait besides the `workers` that are being done."""
-    desk = Desk(checker, workers, queue)
+    words = speech or Speech("off", Path())
+    desk = Desk(checker.check, workers, queue, _HELD_BYTES, usual_s=1.0)
+    speech_desk = Desk(
+        lambda data: words.hear(data, checker.decoders), 1, min(queue, _SPEECH_QUEUE), _HELD_SPEECH, usual_s=8.0
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(checker.decoders.warm)
         yield
         await asyncio.to_thread(desk.close)
+        await asyncio.to_thread(speech_desk.close)
         await asyncio.to_thread(checker.decoders.close)
 
     app = FastAPI(
@@ -162,7 +193,6 @@ def create_app(checker: Checker, *, api_key: str | None = None, workers: int = 2
         summary="Looks for signs of synthesis in recorded speech. Evidence, never proof.",
         lifespan=lifespan,
     )
-    app.state.desk = desk
 
     def known(key: Annotated[str | None, Depends(_KEY)]) -> None:
         if api_key is not None and not hmac.compare_digest((key or "").encode(), api_key.encode()):
@@ -174,24 +204,40 @@ def create_app(checker: Checker, *, api_key: str | None = None, workers: int = 2
         "/v1/checks",
         dependencies=[Depends(known)],
         response_model=FindingBody,
-        responses={status: {"model": ProblemBody} for status in (401, 408, 413, 415, 422, 429, 503)},
+        responses=_problem_responses(),
         openapi_extra={"requestBody": _REQUEST_BODY},
         summary="Check one recording",
     )
     async def check(request: Request) -> Finding:
         """Send the recording as the body, or as the multipart field `file`. Its bytes decide, not its name or type."""
-        size = _stated_size(request.headers, checker.max_bytes)
-        async with desk.seat(size):
-            try:
-                async with asyncio.timeout(UPLOAD_S):
-                    data = await _read(request, checker.max_bytes)
-            except TimeoutError as error:
-                raise Problem("slow") from error
-            finding = await desk.check(data)
+        finding = await desk.serve(request, checker.max_bytes)
         if finding.band == "error":
             reason = finding.reason or "corrupt"
             raise Problem(reason, 5 if reason == "detector_down" else None)
         return finding
+
+    @app.post(
+        "/v1/transcripts",
+        dependencies=[Depends(known)],
+        response_model=TranscriptBody,
+        responses=_problem_responses(501),
+        openapi_extra={"requestBody": _REQUEST_BODY},
+        summary="Turn one recording into words",
+    )
+    async def transcribe(request: Request) -> Heard:
+        """Kazakh, Russian or English. The recording comes as to /v1/checks. 501 where the operator has no model."""
+        try:
+            words.checkpoint()
+            return await speech_desk.serve(request, checker.max_bytes)
+        except SpeechOff as off:
+            raise Problem("speech_off", why=str(off)) from off
+        except TooSlow as error:
+            raise Problem("too_slow") from error
+        except Unusable as unusable:
+            reason = unusable.reason
+            raise Problem("too_much_speech" if reason == "too_long" else reason) from unusable
+        except CannotDecode as error:
+            raise Problem("detector_down", 5) from error
 
     @app.get("/v1/info", dependencies=[Depends(known)], summary="Model, limits and load")
     async def info() -> dict[str, Any]:
@@ -204,6 +250,7 @@ def create_app(checker: Checker, *, api_key: str | None = None, workers: int = 2
                 "min_speech_s": MIN_SPEECH_S,
             },
             "load": {"workers": workers, "seats": desk.seats, "taken": desk.taken},
+            "speech": words.info(),
         }
 
     @app.get("/healthz", summary="Alive?")
@@ -228,6 +275,10 @@ _REQUEST_BODY: Final = {
 }
 
 
+def _problem_responses(*more: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": ProblemBody} for status in (401, 408, 413, 415, 422, 429, 503, *more)}
+
+
 def _answer_problems(app: FastAPI, checker: Checker) -> None:
     """Make every error of the service a problem document."""
 
@@ -244,7 +295,12 @@ def _answer_problems(app: FastAPI, checker: Checker) -> None:
     async def problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
         status, title, detail = _PROBLEMS[error.reason]
-        detail = detail.format(max_mb=checker.max_bytes // 2**20, max_min=f"{checker.decoders.limits.audio_s / 60:g}")
+        detail = detail.format(
+            max_mb=checker.max_bytes // 2**20,
+            max_min=f"{checker.decoders.limits.audio_s / 60:g}",
+            max_words_s=f"{MAX_S:g}",
+            why=error.why,
+        )
         after = error.retry_after_s
         return body(status, error.reason, title, detail, {"Retry-After": str(after)} if after is not None else None)
 
@@ -265,62 +321,6 @@ def _answer_problems(app: FastAPI, checker: Checker) -> None:
     app.add_exception_handler(Exception, broken)
 
 
-def _stated_size(headers: Headers, max_bytes: int) -> int:
-    """Bytes to reserve for the body: what it says, or the most allowed. Raises Problem when it says too much."""
-    stated = headers.get("content-length", "")
-    if not stated.isdecimal():
-        return max_bytes
-    if int(stated) > max_bytes + _ENVELOPE:
-        raise Problem("too_large")
-    return int(stated)
-
-
-async def _read(request: Request, max_bytes: int) -> bytes:
-    """The recording of a request. Raises Problem: too_large, empty, malformed."""
-    is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
-    if is_form:
-        data = await _read_form(request, max_bytes)
-    else:
-        data = b"".join([chunk async for chunk in _limited(request, max_bytes)])
-    if not data:
-        raise Problem("empty")
-    if len(data) > max_bytes:
-        raise Problem("too_large")
-    return data
-
-
-async def _limited(request: Request, most: int) -> AsyncIterator[bytes]:
-    """The body's chunks, stopped where there are too many: a length in a header is not believed."""
-    total = 0
-    async for chunk in request.stream():
-        total += len(chunk)
-        if total > most:
-            raise Problem("too_large")
-        yield chunk
-
-
-class _MemoryParser(MultiPartParser):
-    """Starlette's parser, told to keep the file in memory: a recording is never written to a disk."""
-
-    spool_max_size = 2**31
-
-
-async def _read_form(request: Request, max_bytes: int) -> bytes:
-    stream = _limited(request, max_bytes + _ENVELOPE)
-    parser = _MemoryParser(request.headers, stream, max_files=1, max_fields=8, max_part_size=4096)  # type: ignore[arg-type]
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError) as error:  # KeyError: a form without a boundary
-        raise Problem("malformed") from error
-    try:
-        for value in form.values():
-            if isinstance(value, UploadFile):
-                return await value.read()
-    finally:
-        await form.close()
-    raise Problem("empty")
-
-
 def serve(
     host: str = "127.0.0.1",
     port: int = 8090,
@@ -328,6 +328,8 @@ def serve(
     *,
     workers: int | None = None,
     queue: int = 8,
+    whisper_model: str = "off",
+    models: Path = Path("data/models"),
     parent_pid: int | None = None,
     watch_stdin: bool = False,
     log_level: str = "info",
@@ -335,11 +337,13 @@ def serve(
     """Run the service until it is told to stop. Blocks.
 
     As a child process it ends with its parent: `parent_pid` is watched, or with `watch_stdin` standard input, which
-    the parent holds open. `workers` checks are done at a time (default: one a processor, at most 4).
+    the parent holds open. `workers` checks are done at a time (default: one a processor, at most 4). `whisper_model` is
+    the setting WHISPER_MODEL, `models` the folder in which it looks for checkpoints.
     """
     workers = workers or min(os.cpu_count() or 1, 4)
     checker = Checker(Model.load(), Decoders(workers, Limits()))
-    app = create_app(checker, api_key=api_key, workers=workers, queue=queue)
+    speech = Speech(whisper_model, models)
+    app = create_app(checker, api_key=api_key, workers=workers, queue=queue, speech=speech)
     server = uvicorn.Server(
         uvicorn.Config(
             app, host, port, log_level=log_level, access_log=False, server_header=False, timeout_graceful_shutdown=10

@@ -2,7 +2,8 @@
 
 Asking has four outcomes, each with its own words and its own next step: an answer, *busy* (`DetectorBusy`: ask again
 when it says), *cannot judge this recording* (an answer of band `error`: final), and *down* (`DetectorDown`: ask again
-later). What the service sends is checked like anything from outside, whoever runs it.
+later). Turning a recording into words has two more: `SpeechOff`, and `Unheard` for a recording that has no words to
+give. What the service sends is checked like anything from outside, whoever runs it.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ _LONGEST_ANSWER: Final = 2**20  # bytes; ten minutes of audio make 60,000
 _MOST_SEGMENTS: Final = 5_000
 _MOST_WAVEFORM: Final = 1_000
 _WARNINGS: Final = frozenset(("noise", "clipping", "phone_band", "music", "several_speakers", "damaged"))
+_MOST_TEXT: Final = 4_000  # characters of a transcript
 _AGAIN_AFTER_S: Final = 0.5
 # Statuses that speak of this recording, for a detector that does not name a reason.
 _REASONS: Final = {413: Reason.TOO_LARGE, 415: Reason.NOT_AUDIO, 422: Reason.CORRUPT}
+# What only a transcript can be refused for.
+_NOT_WORDS: Final = {"too_much_speech": Reason.TOO_LONG, "too_slow": Reason.TOO_LONG}
 
 
 class DetectorBusy(Exception):
@@ -39,6 +43,37 @@ class DetectorDown(Exception):
     """No answer, or none that can be understood. The text is for the log: it holds nothing of the recording."""
 
 
+class SpeechOff(Exception):
+    """The service turns no recording into words: its operator has no model for it."""
+
+
+class Unheard(Exception):
+    """This recording cannot be turned into words, today or later. `reason` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What somebody said: one line, "" where no words were heard. `language` is kk, ru, en or None."""
+
+    text: str
+    language: str | None
+    seconds: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechInfo:
+    """Whether recordings are turned into words: by which `model` or, when off, the `reason` for the operator."""
+
+    on: bool = False
+    model: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DetectorInfo:
     """Who answers. `key` changes whenever the same recording may get another verdict."""
@@ -46,6 +81,7 @@ class DetectorInfo:
     name: str
     version: str
     figures: Mapping[str, Any]
+    speech: SpeechInfo = SpeechInfo()
 
     @property
     def key(self) -> str:
@@ -53,9 +89,9 @@ class DetectorInfo:
 
     @property
     def shares(self) -> dict[str, float]:
-        """How often it is wrong, 0..1: `false_alarms` of human notes, `missed` of synthetic ones; where it says so."""
+        """How often it is wrong, 0..1: `false_alarms` of human notes, `no_signs_synthetic` of synthetic ones that get "no signs"; where it says so."""
         found: dict[str, float] = {}
-        for name in ("false_alarms", "missed"):
+        for name in ("false_alarms", "no_signs_synthetic"):
             share = self.figures.get(name)
             if isinstance(share, int | float) and 0 <= share <= 1:
                 found[name] = float(share)
@@ -110,8 +146,25 @@ class DetectorClient:
             raise DetectorDown(f"info: status {status}")
         figures = model.get("figures")
         return DetectorInfo(
-            _text(model.get("name")), _text(model.get("version")), figures if isinstance(figures, dict) else {}
+            _text(model.get("name")),
+            _text(model.get("version")),
+            figures if isinstance(figures, dict) else {},
+            _speech_info(body.get("speech")),
         )
+
+    async def transcribe(self, recording: bytes) -> Transcript:
+        """The words of one recording. Raises DetectorBusy, DetectorDown, SpeechOff, Unheard."""
+        headers = {"Content-Type": "application/octet-stream"}
+        status, body, reply = await self._ask("POST", "/v1/transcripts", content=recording, headers=headers)
+        if status == 200:
+            return read_transcript(body)
+        if status == 429:
+            raise DetectorBusy(_seconds(reply.get("Retry-After")))
+        if status in (404, 501):  # 404: a detector that has never heard of words
+            raise SpeechOff
+        if status in _REASONS:
+            raise Unheard(_NOT_WORDS.get(_word(body), _named_reason(body) or _REASONS[status]))
+        raise DetectorDown(f"status {status}")
 
     async def alive(self) -> bool:
         """Whether the service answers at all."""
@@ -126,7 +179,7 @@ class DetectorClient:
         for last in (False, True):
             try:
                 async with self._http.stream(method, path, **request) as response:
-                    if response.status_code < 500 or last:
+                    if response.status_code < 500 or response.status_code == httpx.codes.NOT_IMPLEMENTED or last:
                         return response.status_code, await _json(response), response.headers
             except httpx.ReadTimeout as error:  # it had its time; a second try would double the wait
                 raise DetectorDown("no answer in time") from error
@@ -169,6 +222,27 @@ def read_answer(body: Any) -> Answer:
         raise DetectorDown("the answer is not of the documented form") from error
 
 
+def read_transcript(body: Any) -> Transcript:
+    """The transcript in a parsed body. Raises DetectorDown when it is not of the documented form."""
+    try:
+        text, language = body["text"], body["language"]
+        if not isinstance(text, str) or language not in (None, "kk", "ru", "en"):
+            raise ValueError("no transcript")
+        words = " ".join("".join(sign if sign.isprintable() else " " for sign in text[:_MOST_TEXT]).split())
+        return Transcript(words, language, _length(body["seconds"]), _text(body["model"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DetectorDown("the transcript is not of the documented form") from error
+
+
+def _speech_info(told: Any) -> SpeechInfo:
+    """What the service says of words; a detector that says nothing has none."""
+    if not isinstance(told, dict):
+        return SpeechInfo(reason="The detector does not offer it.")
+    if told.get("on") is True:
+        return SpeechInfo(on=True, model=_text(told.get("model")))
+    return SpeechInfo(reason=_text(told.get("reason"), most=200))
+
+
 def _segment(item: Any) -> Segment:
     return Segment(_length(item["start_s"]), _length(item["end_s"]), _share(item["p"]), bool(item["speech"]))
 
@@ -201,14 +275,20 @@ def _share(value: Any) -> float | None:
     return share
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, most: int = 80) -> str:
     """A name to show: printable and short."""
-    return "".join(sign for sign in str(value or "") if sign.isprintable())[:80]
+    return "".join(sign for sign in str(value or "") if sign.isprintable())[:most]
 
 
 def _named_reason(body: Any) -> Reason | None:
+    name = _word(body)
+    return Reason(name) if name in set(Reason) else None
+
+
+def _word(body: Any) -> str:
+    """The `reason` of a problem document."""
     name = body.get("reason") if isinstance(body, dict) else None
-    return Reason(name) if isinstance(name, str) and name in set(Reason) else None
+    return name if isinstance(name, str) else ""
 
 
 def _seconds(header: str | None) -> float:
