@@ -153,8 +153,8 @@ def verdict_text(
 ) -> str:
     """A verdict in words: the finding, why, where, by whom, and that it is no proof.
 
-    `figures`: the detector's own shares, `false_alarms` (human notes marked synthetic) and `missed` (synthetic notes
-    in which it finds no signs).
+    `figures`: the detector's own shares, `false_alarms` (human notes marked synthetic) and `no_signs_synthetic`
+    (synthetic notes in which it finds no signs).
     """
     headline = t(HEADLINES[verdict.band])
     parts: list[str | None] = [f"🎧 <b>{headline}</b>"]
@@ -162,7 +162,7 @@ def verdict_text(
         count = hundredth(figures.get("false_alarms"))
         parts.append(t("Of 100 human notes, about {count} get this mark too.", count=count) if count else None)
     if verdict.band is Band.NO_SIGNS:
-        count = hundredth(figures.get("missed"))
+        count = hundredth(figures.get("no_signs_synthetic"))
         parts.append(t("That does not mean a real person: new voice programs often leave no signs."))
         parts.append(t("Of 100 synthetic notes, about {count} get this answer too.", count=count) if count else None)
     if verdict.reason is not None:

@@ -89,7 +89,8 @@ class DetectorInfo:
 
     @property
     def shares(self) -> dict[str, float]:
-        """How often it is wrong, 0..1: `false_alarms` of human notes, `no_signs_synthetic` of synthetic ones that get "no signs"; where it says so."""
+        """How often it is wrong, 0..1, where it says so: `false_alarms` of human notes are marked as synthetic, in
+        `no_signs_synthetic` of synthetic ones it finds no signs."""
         found: dict[str, float] = {}
         for name in ("false_alarms", "no_signs_synthetic"):
             share = self.figures.get(name)
