@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
-from aiogram import Bot, Dispatcher, F, Router
+from aiogram import Bot, Dispatcher, F
 from aiogram.enums import ChatAction
 from aiogram.filters import Command, CommandStart
 from aiogram.types import (
@@ -46,7 +46,6 @@ FORMATTED = (
     f'<tg-time unix="{EVENING}" format="t">later</tg-time>\n'
     '<pre><code class="language-python">print("hi")</code></pre>'
 )
-router = Router()
 
 
 def keys(*rows: list[dict[str, object]]) -> InlineKeyboardMarkup:
@@ -65,13 +64,11 @@ MAIN = keys(
 )
 
 
-@router.message(CommandStart())
 async def start(message: Message) -> None:
     """Greet with every kind of button."""
     await message.answer(f"Hello, <b>{message.from_user.first_name}</b>!", reply_markup=MAIN, parse_mode="HTML")
 
 
-@router.callback_query()
 async def pressed(query: CallbackQuery) -> None:
     """Each button does what it is called."""
     message = query.message
@@ -90,19 +87,16 @@ async def pressed(query: CallbackQuery) -> None:
         await query.answer("Gone")
 
 
-@router.message(Command("format"))
 async def formatted(message: Message) -> None:
     """All entities."""
     await message.answer(FORMATTED, parse_mode="HTML")
 
 
-@router.message(Command("hostile"))
 async def hostile(message: Message) -> None:
     """Text that would be markup if a page were careless."""
     await message.answer(HOSTILE)
 
 
-@router.message(Command("photo"))
 async def photo(message: Message) -> None:
     """A picture with a caption."""
     await message.answer_photo(
@@ -110,13 +104,11 @@ async def photo(message: Message) -> None:
     )
 
 
-@router.message(Command("file"))
 async def document(message: Message) -> None:
     """A file to download."""
     await message.answer_document(BufferedInputFile(b"BEGIN:VCALENDAR\r\n", "plans.ics"))
 
 
-@router.message(Command("sounds"))
 async def sounds(message: Message) -> None:
     """A voice note, a song, a round video."""
     await message.answer_voice(BufferedInputFile(tone("ogg", "libopus", 3), "note.ogg"), duration=3)
@@ -126,7 +118,6 @@ async def sounds(message: Message) -> None:
     await message.answer_video_note(BufferedInputFile(film(), "round.mp4"), duration=1, length=120)
 
 
-@router.message(Command("keyboard"))
 async def keyboard(message: Message) -> None:
     """A keyboard below the input."""
     rows = [
@@ -142,13 +133,11 @@ async def keyboard(message: Message) -> None:
     await message.answer("Choose", reply_markup=markup)
 
 
-@router.message(Command("remove"))
 async def remove(message: Message) -> None:
     """Takes the keyboard away."""
     await message.answer("No keyboard", reply_markup=ReplyKeyboardRemove())
 
 
-@router.message(Command("typing"))
 async def typing(message: Message) -> None:
     """Types for a while."""
     await message.bot.send_chat_action(message.chat.id, ChatAction.TYPING)
@@ -156,7 +145,6 @@ async def typing(message: Message) -> None:
     await message.answer("Typed")
 
 
-@router.message(F.voice | F.audio | F.video_note | F.document | F.photo | F.video)
 async def heard(message: Message) -> None:
     """Looks at what came and says what it is."""
     await message.react([ReactionTypeEmoji(emoji="👀")])
@@ -165,31 +153,26 @@ async def heard(message: Message) -> None:
     await message.reply(" ".join(filter(None, ("Got", kind, about, origin(message), message.caption))))
 
 
-@router.message(F.location)
 async def placed(message: Message) -> None:
     """Names a place."""
     await message.answer(f"You are at {message.location.latitude:.2f}, {message.location.longitude:.2f}")
 
 
-@router.message(F.contact)
 async def contact(message: Message) -> None:
     """Names a phone."""
     await message.answer(f"Phone {message.contact.phone_number}")
 
 
-@router.message(F.chat_shared)
 async def shared(message: Message) -> None:
     """Names a chat."""
     await message.answer(f"Shared {message.chat_shared.request_id}", reply_markup=ReplyKeyboardRemove())
 
 
-@router.message(F.text)
 async def echo(message: Message) -> None:
     """Says it back."""
     await message.answer(f"You said: {message.text} {origin(message)}".strip())
 
 
-@router.channel_post()
 async def post(message: Message) -> None:
     """Reacts to a post."""
     await message.react([ReactionTypeEmoji(emoji="🔥")])
@@ -241,7 +224,7 @@ def film() -> bytes:
     """A second of a round video."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as file:
-        stream = file.add_stream("mpeg4", rate=10)
+        stream = file.add_stream("libx264" if "libx264" in av.codecs_available else "mpeg4", rate=10)
         stream.width = stream.height = 120
         stream.pix_fmt = "yuv420p"
         for n in range(10):
@@ -249,6 +232,28 @@ def film() -> bytes:
             file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         file.mux(stream.encode(None))
     return out.getvalue()
+
+
+def dispatcher() -> Dispatcher:
+    """A fresh dispatcher with all handlers; the first that fits gets the update."""
+    made = Dispatcher()
+    made.message.register(start, CommandStart())
+    made.callback_query.register(pressed)
+    made.message.register(formatted, Command("format"))
+    made.message.register(hostile, Command("hostile"))
+    made.message.register(photo, Command("photo"))
+    made.message.register(document, Command("file"))
+    made.message.register(sounds, Command("sounds"))
+    made.message.register(keyboard, Command("keyboard"))
+    made.message.register(remove, Command("remove"))
+    made.message.register(typing, Command("typing"))
+    made.message.register(heard, F.voice | F.audio | F.video_note | F.document | F.photo | F.video)
+    made.message.register(placed, F.location)
+    made.message.register(contact, F.contact)
+    made.message.register(shared, F.chat_shared)
+    made.message.register(echo, F.text)
+    made.channel_post.register(post)
+    return made
 
 
 async def run(bot: Bot) -> None:
@@ -261,7 +266,4 @@ async def run(bot: Bot) -> None:
     await bot.set_my_commands(
         [BotCommand(command="format", description="For groups")], scope=BotCommandScopeAllGroupChats()
     )
-    dispatcher = Dispatcher()
-    router._parent_router = None  # the same router serves every test's dispatcher
-    dispatcher.include_router(router)
-    await dispatcher.start_polling(bot, handle_signals=False, polling_timeout=5, close_bot_session=False)
+    await dispatcher().start_polling(bot, handle_signals=False, polling_timeout=5, close_bot_session=False)

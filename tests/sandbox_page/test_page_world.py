@@ -78,6 +78,7 @@ def test_the_clock_jumps_and_can_be_set_to_the_past(opened: Open, served: Served
     expect(last(page)).to_contain_text("You said: a week later")
     expect(page.locator(".day")).to_have_count(2)
     expect(page.locator(".day").last).to_have_text("Today")
+    expect(page.locator(".day-box").last.locator(".message")).to_have_count(2)
 
     page.get_by_role("button", name="Sandbox clock").click()
     page.get_by_role("menuitem", name="Set date and time").click()

@@ -60,7 +60,7 @@ function setDialog(zone, move) {
   return openDialog("Set the sandbox's clock", (close) => {
     const input = h("input", { type: "datetime-local", required: true, value: localValue(world.now(), zone), name: "moment" });
     const form = h("form", { method: "dialog" },
-      field(`Date and time (${zone})`, input, "Forward: everything that falls due on the way really happens, one due moment after the other. Backward: the clock is simply set."),
+      field(`Date and time (${zone})`, input, "The clock goes there at once, forward or back. To live through the time between, with every reminder at its minute, use + 1 day, + 1 week and so on."),
       actions(button("Set", null, "primary", "submit"), button("Cancel", () => close(), "plain")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -11,6 +11,7 @@ const NEAR_PX = 90;
 
 export class MessageList {
   #cache = new Map();
+  #days = new Map();
   #pinned = true;
   #lastTop = 0;
   #shown = PAGE;
@@ -35,6 +36,7 @@ export class MessageList {
     const fresh = this.#key !== view.key;
     if (fresh) {
       this.#cache.clear();
+      this.#days.clear();
       this.#key = view.key;
       this.#pinned = true;
       this.#shown = PAGE;
@@ -47,11 +49,19 @@ export class MessageList {
     }
     let came = [];
     let before = null;
+    let day = null;
     const cache = new Map();
+    const days = new Map();
     for (const message of visible) {
-      const day = dayKey(message.date, view.zone);
-      if (!before || dayKey(before.date, view.zone) !== day) {
-        nodes.push(h("div", { class: "day" }, h("span", {}, dayText(message.date, view.zone, view.now()))));
+      const date = dayKey(message.date, view.zone);
+      if (day?.date !== date) {
+        // One box a day: the date that sticks to the top is pushed out by the next one. A clock may come back to a day.
+        const key = `${date}/${[...days.values()].filter((other) => other.date === date).length}`;
+        day = this.#days.get(key) ?? { date, node: h("div", { class: "day-box" }), label: h("span") };
+        day.nodes = [day.top ??= h("div", { class: "day" }, day.label)];
+        day.label.textContent = dayText(message.date, view.zone, view.now());
+        days.set(key, day);
+        nodes.push(day.node);
         before = null;
       }
       const text = JSON.stringify(message);
@@ -67,15 +77,17 @@ export class MessageList {
       const joined = before && sameSender(before, message) && message.date - before.date < GROUP_S && message.date >= before.date;
       entry.node.classList.toggle("joined", Boolean(joined));
       entry.node.classList.add("last");
-      if (joined) this.#nodeBefore(nodes)?.classList.remove("last");
-      nodes.push(entry.node);
+      if (joined) day.nodes.at(-1).classList.remove("last");
+      day.nodes.push(entry.node);
       before = message;
     }
     this.#cache = cache;
+    this.#days = days;
     if (!messages.length && empty) nodes.push(empty);
     // A chat just opened is not read out, what arrives in it is.
     this.items.setAttribute("aria-live", fresh ? "off" : "polite");
-    this.#place(nodes);
+    place(this.items, nodes);
+    for (const one of days.values()) place(one.node, one.nodes);
     came = came.filter((message) => message.from?.id !== view.viewer.id);
     if (fresh) this.#jump("instant");
     else if (this.#pinned) this.#jump("smooth");
@@ -87,21 +99,9 @@ export class MessageList {
   clear() {
     this.#key = "";
     this.#cache.clear();
+    this.#days.clear();
     this.items.replaceChildren();
     this.down.hidden = true;
-  }
-
-  #nodeBefore(nodes) {
-    return nodes.at(-1)?.classList.contains("message") ? nodes.at(-1) : null;
-  }
-
-  /** Put the nodes in place touching only what differs: an untouched bubble keeps playing and keeps its focus. */
-  #place(nodes) {
-    const wanted = new Set(nodes);
-    for (const old of [...this.items.children]) if (!wanted.has(old)) old.remove();
-    nodes.forEach((node, i) => {
-      if (this.items.children[i] !== node) this.items.insertBefore(node, this.items.children[i] ?? null);
-    });
   }
 
   /** Words such as "in 3 hours" go stale: say them anew. */
@@ -150,4 +150,13 @@ export class MessageList {
 
 function sameSender(a, b) {
   return (a.sender_chat?.id ?? a.from?.id) === (b.sender_chat?.id ?? b.from?.id) && !a.new_chat_members && !a.left_chat_member;
+}
+
+/** Put nodes in their box touching only what differs: an untouched bubble keeps playing and keeps its focus. */
+function place(box, nodes) {
+  const wanted = new Set(nodes);
+  for (const old of [...box.children]) if (!wanted.has(old)) old.remove();
+  nodes.forEach((node, i) => {
+    if (box.children[i] !== node) box.insertBefore(node, box.children[i] ?? null);
+  });
 }
