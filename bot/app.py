@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bot.answers.service import Answers
 from bot.clock import Clock
 from bot.db.engine import Database
+from bot.errands import Errands
 from bot.people import People
 from bot.voice.service import Voice
 
@@ -26,7 +27,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """Everything a handler needs, and nothing it must not touch. `bell` wakes the timer before its next second."""
+    """Everything a handler needs, and nothing it must not touch.
+
+    `bell` wakes the timer before its next second; `errands` are for what takes longer than a person should wait.
+    """
 
     db: Database
     clock: Clock
@@ -36,6 +40,7 @@ class App:
     operator: Operator
     admin_ids: frozenset[int]
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    errands: Errands = field(default_factory=Errands)
     flooded: Callable[[float], None]
 
     @staticmethod

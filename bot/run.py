@@ -108,6 +108,7 @@ class Tirek:
                 background = [
                     group.create_task(self._for_ever("timer", self._time)),
                     group.create_task(self._for_ever("voice", self._check_voices)),
+                    group.create_task(self._for_ever("errands", lambda: self.app.errands.run(self.clock))),
                     group.create_task(self._for_ever("inbox", lambda: self._retry(group))),
                     group.create_task(self._for_ever("housekeeping", self._keep_house)),
                 ]

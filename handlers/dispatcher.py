@@ -11,7 +11,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ChatType, ParseMode
 
 from bot.app import App
-from handlers import admin, answers, errors, groups, planning, reminders, settings, start, voice
+from handlers import admin, answers, errors, groups, planning, reminders, settings, start, voice, words
 from handlers.middlewares import PersonMiddleware
 
 
@@ -34,6 +34,7 @@ def build_dispatcher(app: App) -> Dispatcher:
         settings.router,
         planning.router,
         voice.router,
+        words.router,
         admin.router,
         answers.router,
         start.leftovers,

@@ -53,12 +53,18 @@ async def on_error(
         return
     if app.is_transient(error):
         raise error
-    number = token_hex(3)
-    metrics.incidents.inc()
-    log.error("incident", number=number, update_id=event.update.update_id, exc_info=error)
+    number = incident(error, update_id=event.update.update_id)
     if t is not None:
         await _reply(event, t(BROKEN, number=number), t.plain(BROKEN, number=number))
     raise GiveUp(number) from error
+
+
+def incident(error: Exception, **where: int) -> str:
+    """Log what nobody expected; the number under which the operator finds it."""
+    number = token_hex(3)
+    metrics.incidents.inc()
+    log.error("incident", number=number, **where, exc_info=error)
+    return number
 
 
 async def _reply(event: ErrorEvent, text: str, toast: str) -> None:

@@ -20,7 +20,7 @@ from bot.i18n import Translator
 from bot.people import Person
 from bot.voice import model
 from bot.voice.model import Band, Kind, Reason, Recording, Verdict
-from handlers.screen import Row, Screen, main_button, show
+from handlers.screen import Row, Screen, button, main_button, show
 from handlers.wording import lines
 
 router = Router(name="voice")
@@ -28,6 +28,10 @@ router = Router(name="voice")
 
 class CheckThis(CallbackData, prefix="ck"):
     """Check the voice note this message replies to."""
+
+
+class AsWords(CallbackData, prefix="wd"):
+    """Take the voice note this message replies to as a question or a plan (`handlers.words`)."""
 
 
 def recording_of(message: Message) -> tuple[str, Recording] | None:
@@ -58,11 +62,19 @@ async def check_command(message: Message, app: App, person: Person, t: Translato
 
 
 @router.message(F.voice, ~F.forward_origin)
-async def own_voice(message: Message, t: Translator) -> None:
-    """Somebody spoke into the chat: maybe to be checked, maybe not."""
+async def own_voice(message: Message, app: App, t: Translator) -> None:
+    """Somebody spoke into the chat: to have it checked, or to say something."""
+    screen = note_screen(t, words=await app.voice.hears_words())
+    await message.reply(screen.text, reply_markup=screen.keyboard)
+
+
+def note_screen(t: Translator, *, words: bool, text: str | None = None) -> Screen:
+    """What can be done with an own voice note. `words`: whether it can be turned into words."""
     rows: list[Row] = [[main_button(t.plain("Check this voice"), CheckThis())]]
-    text = t("Shall I check this voice? To plan or to ask, write it as text.")
-    await message.reply(text, reply_markup=Screen(text, rows).keyboard)
+    if words:
+        rows.append([button(t.plain("Use it as my words"), AsWords())])
+        return Screen(text or t("What shall I do with this voice note?"), rows)
+    return Screen(text or t("Shall I check this voice? To plan or to ask, write it as text."), rows)
 
 
 @router.callback_query(CheckThis.filter())

@@ -1,7 +1,8 @@
 """Voice checks: accept a recording, have it judged, tell the person; a check that was accepted survives a restart.
 
 Accepting is one row. The work is done by whoever claims the row: download, ask the detector, show the verdict. The
-audio lives in memory only, for as long as that takes.
+audio lives in memory only, for as long as that takes. An own voice note may also be turned into words, at once or not
+at all; they are given to the caller and kept nowhere.
 """
 
 from __future__ import annotations
@@ -20,8 +21,16 @@ from bot.clock import Clock
 from bot.db.engine import Database
 from bot.errors import N_, UserError
 from bot.people import Person
-from bot.voice import model, store
-from bot.voice.client import DetectorBusy, DetectorClient, DetectorDown, DetectorInfo
+from bot.voice import model, store, words
+from bot.voice.client import (
+    DetectorBusy,
+    DetectorClient,
+    DetectorDown,
+    DetectorInfo,
+    SpeechOff,
+    Transcript,
+    Unheard,
+)
 from bot.voice.model import Reason, Recording, Verdict
 from bot.voice.store import Check
 
@@ -32,6 +41,8 @@ LEASE = timedelta(minutes=6)  # longer than a download and two tries at the dete
 AT_ONCE = 4
 PATIENCE = timedelta(hours=1)
 INFO_LIVES = timedelta(minutes=1)
+INFO_WAIT_S = 3.0  # a person waits for the buttons
+BUSY_WAITS_S = (10.0, 20.0)  # at most, before asking a busy detector for words again
 
 
 class TooManyChecks(UserError):
@@ -75,6 +86,7 @@ class Voice:
         self._detector = detector
         self._courier: Courier | None = None
         self._info: tuple[DetectorInfo, datetime] | None = None
+        self._allowance = words.Allowance()
         self.bell = asyncio.Event()
 
     def serve(self, courier: Courier) -> None:
@@ -136,6 +148,44 @@ class Voice:
         """Whether the detector answers."""
         return await self._detector.alive()
 
+    async def hears_words(self) -> bool:
+        """Whether an own voice note can be turned into words. Answers quickly, also when the detector does not."""
+        try:
+            async with asyncio.timeout(INFO_WAIT_S):
+                return (await self._who()).speech.on
+        except (DetectorDown, TimeoutError):
+            return False
+
+    async def words(self, person: Person, recording: Recording, file_id: str) -> Transcript:
+        """What is said in an own voice note; never empty. Raises a UserError of `bot.voice.words`."""
+        assert self._courier is not None
+        if recording.refusal() is Reason.TOO_LARGE or (recording.length_s or 0) > words.MAX_S:
+            raise words.NoteTooLong
+        self._allowance.spend(person.id, self._clock.now())
+        try:
+            heard = await self._hear(await self._courier.download(file_id, model.MAX_BYTES))
+        except (FileGone, Unheard) as error:
+            too_much = error.reason in (Reason.TOO_LARGE, Reason.TOO_LONG)
+            raise words.NoteTooLong if too_much else words.NoteDamaged from error
+        except SpeechOff as error:
+            self._info = None
+            raise words.WordsOff from error
+        except (DetectorBusy, DetectorDown) as error:
+            log.warning("words.down", error=str(error))
+            raise words.WordsDown from error
+        log.info("words", seconds=round(heard.seconds), language=heard.language, model=heard.model)
+        if not heard.text:
+            raise words.NoWords
+        return heard
+
+    async def _hear(self, note: bytes) -> Transcript:
+        for longest in BUSY_WAITS_S:
+            try:
+                return await self._detector.transcribe(note)
+            except DetectorBusy as busy:
+                await asyncio.sleep(min(longest, busy.retry_after_s))
+        return await self._detector.transcribe(note)
+
     async def _do(self, check: Check) -> None:
         """One check, to its verdict or to another time."""
         try:
@@ -192,10 +242,14 @@ class Voice:
 
     async def _key(self) -> str:
         """Which model answers now. Raises DetectorDown."""
+        return (await self._who()).key
+
+    async def _who(self) -> DetectorInfo:
+        """The detector's word about itself, at most a minute old. Raises DetectorDown."""
         now = self._clock.now()
         if self._info is None or not timedelta() <= now - self._info[1] < INFO_LIVES:
             self._info = await self._detector.info(), now
-        return self._info[0].key
+        return self._info[0]
 
     async def _show(self, check: Check, verdict: Verdict, *, final: bool) -> None:
         assert self._courier is not None
