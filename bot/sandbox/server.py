@@ -37,7 +37,7 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 _POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline';"
+    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self';"
     " object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
