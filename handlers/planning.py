@@ -20,7 +20,7 @@ from bot.reminders import model, phrases, service, sketch
 from bot.reminders.model import Draft, OneOff, Outlet, Rule, WeeklyTime
 from bot.reminders.phrases import Question
 from bot.reminders.sketch import Sketch
-from handlers.screen import Row, Screen, button, danger_button, main_button, show
+from handlers.screen import Row, Screen, button, main_button, show
 from handlers.wording import lines, outlet_name, person_zone, plan_title, safe, zone_name
 
 router = Router(name="planning")
@@ -296,7 +296,7 @@ def preview_screen(made: Sketch, app: App, person: Person, t: Translator) -> Scr
             button(t.plain("Outlet"), Go(token=made.token, to="outlet")),
             button(t.plain("Another city"), Go(token=made.token, to="city")),
         ],
-        [danger_button(t.plain("Cancel"), Go(token=made.token, to="drop"))],
+        [button(t.plain("Cancel"), Go(token=made.token, to="drop"))],
     ]
     return Screen(text, rows)
 

@@ -15,7 +15,7 @@ from handlers.planning import TEMPLATES, Build, Template
 from handlers.reminders import plans_screen
 from handlers.screen import Row, Screen, button, main_button, show
 from handlers.settings import ChooseLanguage
-from handlers.wording import lines, person_zone, plan_title
+from handlers.wording import lines, person_zone, short_times
 
 router = Router(name="start")
 leftovers = Router(name="leftovers")
@@ -41,7 +41,7 @@ def first_screen(app: App, person: Person, t: Translator) -> Screen:
     if without_ours:  # a Telegram language we don't have: the way out of English comes first
         rows.append(languages)
     for number, times in enumerate(TEMPLATES):
-        title = plan_title(Rule((times,)), None, t)
+        title = short_times(Rule((times,)), t)
         data = Template(number=number)
         rows.append([main_button(title, data) if number == 0 else button(title, data)])
     rows.append([button(t.plain("My own schedule"), Build())])

@@ -37,11 +37,16 @@ def plan_title(rule: Rule, outlet: Outlet | None, t: Translator) -> str:
     return f"{days} · {outlet_name(outlet, t)}" if outlet else days
 
 
+def short_times(rule: Rule, t: Translator) -> str:
+    """Days and times on a button: "Tue, Fri 19:00"."""
+    days = sorted({day for group in rule.times for day in group.weekdays})
+    times = sorted({group.at for group in rule.times})
+    return " ".join([", ".join(t.weekday(day) for day in days), ", ".join(f"{at:%H:%M}" for at in times)])
+
+
 def short_title(plan: Plan, t: Translator) -> str:
     """A plan on a button: "YouTube · Tue, Fri 19:00"."""
-    days = sorted({day for group in plan.rule.times for day in group.weekdays})
-    times = sorted({group.at for group in plan.rule.times})
-    when = " ".join([", ".join(t.weekday(day) for day in days), ", ".join(f"{at:%H:%M}" for at in times)])
+    when = short_times(plan.rule, t)
     return f"{outlet_name(plan.outlet, t)} · {when}" if plan.outlet else when
 
 
