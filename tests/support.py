@@ -102,6 +102,8 @@ async def run_timer(db: Database, start: datetime, end: datetime) -> None:
         if following is None or following > end:
             break
         at = max(at + timedelta(microseconds=1), following)
+    else:
+        raise AssertionError("the timer never comes to rest")
     await timer.work(db, end)
     await send_due(db, end)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -234,26 +234,33 @@ async def close_slots(tx: AsyncSession, now: datetime, limit: int) -> int:
     return len(slots)
 
 
-async def too_late(tx: AsyncSession, before: datetime, limit: int) -> dict[int, list[int]]:
-    """Slots whose first reminder is still waiting though it was due before `before`, by person; the messages are
-    taken back and the slots marked as our outage."""
+async def too_late(tx: AsyncSession, now: datetime, before: datetime, limit: int) -> dict[int, list[int]]:
+    """Slots whose first reminder still waits though it was due before `before`, of up to `limit` people, by person;
+    the messages are taken back and the slots marked as our outage. What is being sent right now is left alone."""
+    unclaimed = or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now)
     late = (
+        OutboxRow.state == "waiting",
+        OutboxRow.kind == "reminder",
+        OutboxRow.due_at < before,
+        unclaimed,
+        DeliveryRow.kind == "first",
+    )
+    concerned = select(OutboxRow.person_id).join(DeliveryRow, DeliveryRow.outbox_id == OutboxRow.id).where(*late)
+    # People are locked, not messages: all that was late for somebody is one digest of one replica.
+    people = select(PersonRow.id).where(PersonRow.id.in_(concerned)).order_by(PersonRow.id).limit(limit)
+    ids = list(await tx.scalars(people.with_for_update(skip_locked=True, key_share=True)))
+    if not ids:
+        return {}
+    messages = (
         select(OutboxRow, SlotRow)
         .join(DeliveryRow, DeliveryRow.outbox_id == OutboxRow.id)
         .join(SlotRow, SlotRow.id == DeliveryRow.slot_id)
-        .where(
-            OutboxRow.state == "waiting",
-            OutboxRow.kind == "reminder",
-            OutboxRow.due_at < before,
-            OutboxRow.claimed_until.is_(None),
-            DeliveryRow.kind == "first",
-        )
-        .order_by(OutboxRow.due_at)
-        .limit(limit)
+        .where(*late, OutboxRow.person_id.in_(ids))
+        .order_by(OutboxRow.due_at, OutboxRow.id)
         .with_for_update(skip_locked=True, of=OutboxRow.__table__)
     )
     found: dict[int, list[int]] = {}
-    for message, slot in await tx.execute(late):
+    for message, slot in await tx.execute(messages):
         message.state = "cancelled"
         slot.outage = True
         if slot.outcome is None:

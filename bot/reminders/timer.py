@@ -11,6 +11,8 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import outbox
 from bot.db.engine import Database
@@ -119,7 +121,7 @@ async def close_slots(db: Database, now: datetime) -> int:
 async def gather_late(db: Database, now: datetime) -> int:
     """Reminders more than half an hour late become one digest a person. Returns how many people get one."""
     async with db.transaction() as tx:
-        late = await store.too_late(tx, now - model.LATE_SEND, BATCH)
+        late = await store.too_late(tx, now, now - model.LATE_SEND, BATCH)
         for person_id, slot_ids in late.items():
             key = f"digest:{person_id}:{min(slot_ids)}:{len(slot_ids)}"
             await outbox.add(tx, key, person_id, "digest", {"slot_ids": slot_ids}, now)
@@ -138,11 +140,13 @@ async def follow_zone_rules(db: Database, now: datetime) -> bool:
     A slot that is due already stays as it is: it is late, not moved.
     """
     rules = version("tzdata")
+    insert = sqlite_insert if db.is_sqlite else postgresql_insert
     async with db.transaction() as tx:
-        known = await tx.get(FactRow, "tzdata", with_for_update=True)
-        if known is not None and known.value == rules:
+        await tx.execute(insert(FactRow).values(name="tzdata", value="").on_conflict_do_nothing())
+        known = await tx.get_one(FactRow, "tzdata", with_for_update=True)
+        if known.value == rules:
             return False
-        await tx.merge(FactRow(name="tzdata", value=rules))
+        known.value = rules
         to_come = select(PlanRow, PersonRow.zone).join(PersonRow).where(PlanRow.next_due_at > now)
         for plan, zone in await tx.execute(to_come):
             if plan.next_local is not None:
