@@ -9,8 +9,11 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ChatType, ParseMode
+from aiogram.types import Update
+from pydantic import ValidationError
 
 from bot.app import App
+from bot.updates import GiveUp
 from handlers import admin, answers, errors, groups, planning, reminders, settings, start, voice, words
 from handlers.middlewares import PersonMiddleware
 
@@ -18,6 +21,7 @@ from handlers.middlewares import PersonMiddleware
 def build_bot(token: str, api_url: str) -> Bot:
     """The bot, talking to the Bot API server at `api_url`."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=60)
+    session.middleware(errors.late_taps)
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
 
 
@@ -55,5 +59,9 @@ def update_kinds(dispatcher: Dispatcher) -> list[str]:
 
 
 async def feed(dispatcher: Dispatcher, bot: Bot, update: dict[str, Any]) -> None:
-    """Handle one update as it came over the wire."""
-    await dispatcher.feed_raw_update(bot, update)
+    """Handle one update as it came over the wire. Raises GiveUp for one that cannot be read."""
+    try:
+        known = Update.model_validate(update, context={"bot": bot})
+    except ValidationError as error:  # it quotes the update, which must not come into the log
+        raise GiveUp(", ".join(".".join(map(str, each["loc"])) for each in error.errors()[:5])) from None
+    await dispatcher.feed_update(bot, known)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 
 import structlog
-from aiogram import Router
+from aiogram import Bot, Router
+from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
 from aiogram.exceptions import (
+    TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
 )
+from aiogram.methods import AnswerCallbackQuery, Response, TelegramMethod
+from aiogram.methods.base import TelegramType
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 
 from bot import metrics
@@ -21,14 +27,15 @@ from bot.app import App
 from bot.errors import N_, UserError
 from bot.i18n import Translator
 from bot.people import Person
-from bot.updates import GiveUp
+from bot.updates import GiveUp, Later
 
 log = structlog.get_logger(__name__)
 router = Router(name="errors")
 
 # NOTE: {number} is a short code such as a3f91c.
 BROKEN = N_("Something broke on my side. Your plans are safe. If it happens again, tell the operator: {number}")
-HARMLESS = ("message is not modified", "query is too old", "message to delete not found")
+TOO_OLD = "query is too old"
+HARMLESS = ("message is not modified", TOO_OLD, "message to delete not found")
 
 
 @router.errors()
@@ -45,7 +52,7 @@ async def on_error(
         return
     if isinstance(error, TelegramRetryAfter):
         app.flooded(error.retry_after)
-        raise error
+        raise Later(error.retry_after) from error
     if isinstance(error, TelegramNetworkError | TelegramServerError):
         raise error
     if isinstance(error, UserError) and t is not None:
@@ -53,18 +60,55 @@ async def on_error(
         return
     if app.is_transient(error):
         raise error
-    number = incident(error, update_id=event.update.update_id)
+    number = incident(error, _said(event), update_id=event.update.update_id)
     if t is not None:
-        await _reply(event, t(BROKEN, number=number), t.plain(BROKEN, number=number))
+        with suppress(TelegramAPIError):  # who cannot be told need not be told five times
+            await _reply(event, t(BROKEN, number=number), t.plain(BROKEN, number=number))
     raise GiveUp(number) from error
 
 
-def incident(error: Exception, **where: int) -> str:
-    """Log what nobody expected; the number under which the operator finds it."""
+class Withheld(Exception):
+    """Stands in the log for an error whose own words repeat what a person wrote."""
+
+
+def incident(error: Exception, said: str = "", **where: int) -> str:
+    """Log what nobody expected; the number under which the operator finds it. `said` by the person stays out of it."""
     number = token_hex(3)
     metrics.incidents.inc()
-    log.error("incident", number=number, **where, exc_info=error)
+    shown = Withheld(type(error).__name__).with_traceback(error.__traceback__) if _repeats(error, said) else error
+    log.error("incident", number=number, **where, exc_info=shown)
     return number
+
+
+def _said(event: ErrorEvent) -> str:
+    message = event.update.message
+    return (message.text or message.caption or "") if message is not None else ""
+
+
+def _repeats(error: BaseException | None, said: str) -> bool:
+    """Whether the error, or one it came from, says a word of the person's."""
+    words = {word for word in re.findall(r"\w{3,}", said.casefold())}
+    while words and error is not None:
+        if any(word in str(error).casefold() for word in words):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+async def late_taps(
+    make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
+) -> Response[TelegramType] | Any:
+    """Around every request: a tap that can no longer be answered is still acted upon.
+
+    Telegram forgets a tap after some seconds; one that waited in the inbox for a restart must show its screen all
+    the same.
+    """
+    try:
+        return await make_request(bot, method)
+    except TelegramBadRequest as error:
+        if isinstance(method, AnswerCallbackQuery) and TOO_OLD in error.message:
+            return True
+        raise
 
 
 async def _reply(event: ErrorEvent, text: str, toast: str) -> None:

@@ -123,9 +123,9 @@ class TelegramMessenger:
             raise TryLater(error.retry_after, flood=True) from error
         except TelegramMigrateToChat as error:
             raise ChatMoved(error.migrate_to_chat_id) from error
-        except (TelegramForbiddenError, TelegramNotFound) as error:
+        except TelegramForbiddenError as error:
             raise Unreachable(error.message, blocked=True) from error
-        except TelegramUnauthorizedError as error:
+        except (TelegramUnauthorizedError, TelegramNotFound) as error:  # the token or the address: no person's fault
             raise TryLater(60) from error
         except TelegramBadRequest as error:
             raise Unreachable(error.message, blocked=any(text in error.message for text in GONE)) from error

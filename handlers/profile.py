@@ -48,15 +48,24 @@ async def publish(bot: Bot, admin_ids: Iterable[int]) -> None:
     try:
         for language in LANGUAGES:
             await _publish_language(bot, Translator(language), None if language == "en" else language)
-        for admin_id in admin_ids:
-            commands = [*_commands(Translator("en")), BotCommand(command="admin", description="Figures")]
-            await bot.set_my_commands(commands, BotCommandScopeChat(chat_id=admin_id))
     except TelegramAPIError as error:
         log.warning("profile.not_published", error=type(error).__name__)
+    for admin_id in admin_ids:
+        try:
+            await _publish_admin(bot, BotCommandScopeChat(chat_id=admin_id))
+        except TelegramAPIError as error:  # most often one who has not pressed Start yet
+            log.warning("profile.admin_not_published", error=type(error).__name__)
 
 
 def _commands(t: Translator) -> list[BotCommand]:
     return [BotCommand(command=name, description=t.plain(text)) for name, text in COMMANDS.items()]
+
+
+async def _publish_admin(bot: Bot, scope: BotCommandScopeChat) -> None:
+    """An admin sees one command more."""
+    commands = [*_commands(Translator("en")), BotCommand(command="admin", description="Figures")]
+    if await bot.get_my_commands(scope) != commands:
+        await bot.set_my_commands(commands, scope)
 
 
 async def _publish_language(bot: Bot, t: Translator, code: Language | None) -> None:

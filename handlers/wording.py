@@ -7,11 +7,10 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from bot.reminders.describe import describe
-
 from bot.i18n import Markup, Translator
 from bot.people import Person
 from bot.places import PLACES, Place
+from bot.reminders.describe import describe
 from bot.reminders.model import Outlet, Rule
 from bot.reminders.store import Plan
 
