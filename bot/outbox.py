@@ -156,6 +156,11 @@ class Sender:
         self._next_start: datetime | None = None
         self._flood_until: datetime | None = None
         self._last_to: dict[int, datetime] = {}
+        self._closing = False
+
+    def close(self) -> None:
+        """Start no further message; what is in flight is finished and recorded."""
+        self._closing = True
 
     def not_before(self, moment: datetime | None) -> datetime | None:
         """`moment`, or the end of a flood wait if that is later."""
@@ -170,7 +175,7 @@ class Sender:
     async def deliver(self) -> int:
         """Send everything that is due, and return how many went out."""
         sent = 0
-        while True:
+        while not self._closing:
             now = self._clock.now()
             if self._flood_until is not None and now < self._flood_until:
                 return sent
@@ -184,6 +189,7 @@ class Sender:
             if not rows or epoch is None:
                 return sent
             sent += await self._send_all(rows, people, epoch)
+        return sent
 
     async def _send_all(self, rows: Sequence[OutboxRow], people: dict[int, Person], epoch: int) -> int:
         gate = asyncio.Semaphore(IN_FLIGHT)
@@ -199,6 +205,10 @@ class Sender:
         async with asyncio.TaskGroup() as group:
             for row in rows:
                 await gate.acquire()
+                if self._closing:
+                    gate.release()
+                    await self._put_back(row, row.send_at)
+                    continue
                 await self._pace()
                 if self._flood_until is not None and self._clock.now() < self._flood_until:
                     gate.release()
