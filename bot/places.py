@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import asin, cos, radians, sin, sqrt
 
-from bot.spelling import glue, is_cyrillic, key, one_slip_apart, plain
+from bot.spelling import distance, glue, is_cyrillic, key, one_slip_apart, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ def find_place(text: str, limit: int = 5) -> list[Place]:
             rank = 1
         elif len(typed) >= 5 and one_slip_apart(name, typed):
             rank = 0
-        elif len(typed) >= 8 and _distance(name, typed) <= 2:
+        elif len(typed) >= 8 and distance(name, typed) <= 2:
             rank = 2
         else:
             continue
@@ -276,18 +276,6 @@ def find_place(text: str, limit: int = 5) -> list[Place]:
     if best and found[best[0]] == 0:
         best = [place for place in best if found[place] == 0]
     return best[:limit]
-
-
-def _distance(a: str, b: str) -> int:
-    """Letters to insert, drop or change to turn `a` into `b`; 3 stands for three and more."""
-    if abs(len(a) - len(b)) > 2:
-        return 3
-    row = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        previous, row[0] = row[0], i
-        for j, right in enumerate(b, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (left != right))
-    return min(row[-1], 3)
 
 
 def kilometres(latitude: float, longitude: float, place: Place) -> float:

@@ -19,9 +19,10 @@ _CYRILLIC = dict(zip(_CYRILLIC_LETTERS, _SOUNDS.split(" "), strict=True))
 _MARKED = str.maketrans({"ş": "sh", "ç": "ch", "ı": "i", "ŋ": "n", "ə": "a", "đ": "d", "ł": "l", "ø": "o", "ß": "ss"})
 # Latin letters that look like Cyrillic ones, typed inside a Cyrillic word by a forgotten keyboard switch.
 _LOOKALIKE = str.maketrans("aceopxykmthbi", "асеорхукмтнві")
-_HEARD = "shch=sh sch=sh zh=j dj=j kh=h gh=g ck=k ts=c q=k y=i x=ks ie=e"
+_HEARD = "shch=sh sch=sh zh=j dj=j kh=h gh=g ck=k ts=c q=k y=i x=ks"
 _DIGRAPHS = [(pair.partition("=")[0], pair.partition("=")[2]) for pair in _HEARD.split()]
 _W_AFTER_VOWEL = re.compile("(?<=[aeiou])w")  # a vowel glide (qaraw, now); elsewhere a consonant (wtornik)
+_J_AT_END = re.compile("(?<=[aeiouy])j$")  # й in a Russian word in Latin letters: kazhdyj
 _APOSTROPHES = re.compile("['’ʼ`´ʹʺ‘]")
 _CYRILLIC_LETTER = re.compile("[\u0400-\u052f]")
 _LATIN_LETTER = re.compile("[a-z\u00c0-\u024f]")
@@ -36,14 +37,14 @@ def plain(text: str) -> str:
 def key(word: str) -> str:
     """The skeleton of one word in any of the scripts; what is neither a letter nor a digit is dropped."""
     word = _APOSTROPHES.sub("", plain(word))
-    if _CYRILLIC_LETTER.search(word) and _LATIN_LETTER.search(word):
+    if 0 < len(_LATIN_LETTER.findall(word)) <= len(_CYRILLIC_LETTER.findall(word)):
         word = word.translate(_LOOKALIKE)
     letters = "".join(_CYRILLIC.get(c, c) for c in word).translate(_MARKED)
     letters = unicodedata.normalize("NFD", letters)
     letters = "".join(c for c in letters if c.isascii() and c.isalnum())
     if letters.startswith("x"):
         letters = "h" + letters[1:]
-    letters = _W_AFTER_VOWEL.sub("u", letters).replace("w", "v")
+    letters = _J_AT_END.sub("i", _W_AFTER_VOWEL.sub("u", letters)).replace("w", "v")
     for written, heard in _DIGRAPHS:
         letters = letters.replace(written, heard)
     if len(letters) > 3:
@@ -51,9 +52,18 @@ def key(word: str) -> str:
     return letters
 
 
+_AS_RUSSIAN = str.maketrans("әғқңөұүіһё", "агкноууихе")
+
+
+def letters(word: str) -> str:
+    """The word as typed, but in lower case and with Kazakh letters as a Russian keyboard has them."""
+    return plain(word).translate(_AS_RUSSIAN)
+
+
 def glue(stem: str, ending: str) -> str:
     """The key of a word with an ending, from both keys: a letter doubled at the seam counts once."""
-    return stem + (ending[1:] if len(stem) > 2 and stem[-1] == ending[:1] else ending)
+    doubled = stem[-1:] == ending[:1] and len(stem) + len(ending) > 3
+    return stem + (ending[1:] if doubled else ending)
 
 
 def is_cyrillic(word: str) -> bool:
@@ -81,6 +91,20 @@ def one_slip_apart(a: str, b: str) -> bool:
     if len(rest_a) < len(rest_b):
         return rest_a == rest_b[1:]
     return rest_a[1:] == rest_b[1:] or (rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
+
+
+def distance(a: str, b: str) -> int:
+    """Letters to insert, drop or change to turn `a` into `b`; 3 stands for three and more."""
+    if abs(len(a) - len(b)) > 2:
+        return 3
+    row = list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        previous, row[0] = row[0], i
+        for j, right in enumerate(b, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (left != right))
+        if min(row) > 2:
+            return 3
+    return min(row[-1], 3)
 
 
 class NearWords:

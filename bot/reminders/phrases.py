@@ -50,7 +50,7 @@ def read(text: str, now: datetime, zone: str, lang: str) -> Draft | OneOff | Que
     """What a phrase says at the aware instant `now` to a person in IANA `zone`; `lang` is `kk`, `ru` or `en`."""
     text, named = zone_in(text)
     found = tokens(text)
-    if named:
+    if named is not None:
         found.append(Token("zone", named))
     if not found:
         return Question("not_a_plan")

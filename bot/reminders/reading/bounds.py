@@ -248,4 +248,4 @@ def span_at(r: Reader, i: int) -> Match:
 
 
 def _clearly_days(r: Reader, i: int) -> bool:
-    return r.word(i, "v techenie", "v techenii", "na protiajenii", "na blijaishe", "na sleduiushe")
+    return r.word(i, "в течение", "в течении", "на протяжении", "на ближайшие", "на следующие")

@@ -196,7 +196,7 @@ def in_week_at(r: Reader, i: int) -> Match:
 def _weekday_in_week(r: Reader, i: int) -> tuple[date | None, int] | None:
     week, j = _week(r, i)
     if week is not None:
-        j = r.skip_words(j, "v", "vo", "na", "on", ",")
+        j = r.skip_words(j + (r.at(j).text == ","), "v", "vo", "na", "on")
         day = r.at(j).sense("wd")
         if day is None or day.form == "pl":
             return None

@@ -30,7 +30,8 @@ SETS = {"daily": EVERY_DAY, "workdays": frozenset(range(1, 6)), "weekend": froze
 class Clock:
     """A clock time. `literal`: two digits of hour were written with minutes, so it is a 24-hour time by itself.
 
-    `part` is the part of the day that was said with it, `named` a noon or midnight that was said by name.
+    `part` is the part of the day that was said with it, `named` a noon or midnight that was said by name, `open` an
+    hour whose minutes may still follow.
     """
 
     hour: int
@@ -38,7 +39,7 @@ class Clock:
     literal: bool = False
     part: str = ""
     named: bool = False
-    dash: bool = False
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,7 @@ class Reader:
 
 @lru_cache(maxsize=1024)
 def _keys(words: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(" ".join(key(part) for part in word.split()) for word in words)
+    return frozenset(filter(None, (" ".join(key(part) for part in word.split()) for word in words)))
 
 
 _NOTHING = Token("mark", "")

@@ -8,12 +8,12 @@ English tables know Latin spelling only. A word may have several meanings: the g
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
-from functools import cached_property
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bot.reminders.reading import words_en, words_kk, words_ru
-from bot.spelling import NearWords, glue, key
+from bot.spelling import glue, key, letters
 
 
 class Sense(NamedTuple):
@@ -53,7 +53,7 @@ _PLURAL = "lar ler dar der tar ter"
 _VERB = (
     " u uge uga ip ap ep p shi iniz niz inder inizshi nizshi amin emin imin iamin am em im amiz emiz imiz asiz esiz"
     " isiz asin esin isin sin aiin eiin iin aiik eiik iik gim kim gimiz kimiz atin etin itin"
-    " a e i iu iudi ugim udi"
+    " a e i iu iudi ugim udi min miz sin siz"
 )
 _POLITE_IF = "san sen saniz seniz sanizshi senizshi sanshi senshi"  # еске салсаңыз: please remind
 _ASKED = ("ескерт", "хабарла", "қос", "қой", "жоспарла", "орнат", "сал", "жібер", "бер")
@@ -67,17 +67,14 @@ for _plural in _PLURAL.split():
 
 
 class Lexicon:
-    """Known words and word groups by key, and the long words that may be recognised in spite of a slip.
-
-    Case endings are taken off when a word is looked up, which keeps the table small; only the words that a slip may
-    hide are written out with all of them, at the first slip.
-    """
+    """Known words and word groups by key. Case endings are taken off at look-up, which keeps the table small."""
 
     def __init__(self) -> None:
         self._words: dict[str, list[Entry]] = {}
         self._nouns: dict[str, list[Entry]] = {}
         self._verbs: dict[str, list[Entry]] = {}
         self._groups: dict[str, dict[tuple[str, ...], list[Entry]]] = {}
+        self.typed: dict[str, str] = {}  # letters as typed -> key, of single words
         self._known: dict[tuple[str, bool], tuple[Sense, ...]] = {}
         for table, script in (
             (words_kk.TABLE, ""),
@@ -106,6 +103,7 @@ class Lexicon:
                         for ending in _POLITE_IF.split():
                             self._words.setdefault(glue(parts[0], ending), []).append(Entry(Sense("fill", "do"), ""))
                 elif len(parts) == 1:
+                    self.typed.setdefault(letters(word), parts[0])
                     self._words.setdefault(parts[0], []).append(entry)
                     if declined:
                         self._nouns.setdefault(parts[0], []).append(entry)
@@ -144,6 +142,8 @@ class Lexicon:
                         yield entry._replace(sense=entry.sense._replace(form=case or ""))
                 if verb and ending in _VERB_ENDINGS:
                     yield self._verbs[stem][0]
+                elif verb and _NEGATION.fullmatch(ending):
+                    yield Entry(Sense("stop", "no"), "")
             if verb and not rest:
                 yield self._verbs[stem][0]
 
@@ -157,31 +157,36 @@ class Lexicon:
                     return senses, length
         return (), 0
 
-    @cached_property
-    def _near(self) -> NearWords:
-        return NearWords(self.written_out(_SLIPS), shortest=6)
+    def kinds(self) -> set[str]:
+        """Every kind of meaning."""
+        return {entry.sense.kind for entries in self._words.values() for entry in entries}
 
-    def written_out(self, kinds: Container[str]) -> set[str]:
-        """Keys of the words of these kinds, with all their endings."""
-        found = {word for word, entries in self._words.items() if any(e.sense.kind in kinds for e in entries)}
+    def base_words(self, kind: str) -> set[str]:
+        """Keys of the words of a kind, as they stand in the tables."""
+        return {word for word, entries in self._words.items() if any(e.sense.kind == kind for e in entries)}
+
+    def written_out(self, kind: str) -> set[str]:
+        """Keys of the words of a kind, with all their endings."""
+        found = self.base_words(kind)
         for stem, entries in self._nouns.items():
             for entry in entries:
-                if entry.sense.kind in kinds:
+                if entry.sense.kind == kind:
                     found |= {glue(stem, end) for end in CASE_ENDINGS if _takes(stem, end, entry.sense)}
         return found
 
-    def near(self, word: str, cyrillic: bool) -> tuple[Sense, ...]:
-        """Meanings of known words one slip away, when they agree; several that disagree give an `unclear` one."""
-        found: list[Sense] = []
-        for known in sorted(self._near.near(word)):
-            found += [s for s in self.senses(known, cyrillic) if s.kind in _SLIPS and s not in found]
-        if not found:
-            return ()
-        if len({(sense.kind, sense.value) for sense in found}) > 1:
-            return (Sense("unclear", word),)
-        return tuple(found[:1])
+    def group_parts(self) -> set[str]:
+        """Keys of words that mean something for a schedule only inside a group."""
+        return {
+            part
+            for groups in self._groups.values()
+            for parts, entries in groups.items()
+            if any(entry.sense.kind != "fill" for entry in entries)
+            for part in parts
+            if part not in self._words
+        }
 
 
+_NEGATION = re.compile("[mbp][ae](?:i(?:min|miz|sin|siz|di|ik)?|niz|ngiz|sin|u|uge|uga|d[ia]m?|d[ia]k|gan|gen|p|pti)?")
 _REMEMBERED = 20_000  # words looked up before, most of them typed again and again
 _VERB_ENDINGS = frozenset(_VERB.split())
 _LONGEST_ENDING = max(map(len, (*CASE_ENDINGS, *_VERB_ENDINGS)))
@@ -190,12 +195,6 @@ _LONGEST_ENDING = max(map(len, (*CASE_ENDINGS, *_VERB_ENDINGS)))
 def _takes(stem: str, ending: str, sense: Sense) -> bool:
     """Whether a stem can have the ending: an abbreviated weekday takes none that begins with a vowel."""
     return not (sense.kind == "wd" and len(stem) < 5 and stem != "juma" and ending[0] in "aeiou")
-
-
-# Kinds that a slip may hide: long words that fix the schedule. Numbers are too alike to be guessed.
-_SLIPS = frozenset(
-    ("wd", "set", "part", "month", "outlet", "every", "rel", "weekly", "noon", "midnight", "next", "meal")
-)
 
 
 def _fitting(entries: Iterable[Entry], cyrillic: bool) -> tuple[Sense, ...]:

@@ -101,7 +101,7 @@ def _whole_hours(sign: str, hours: int) -> str | None:
 def _zone(r: Reader, i: int) -> Match:
     token = r.at(i)
     if token.kind == "zone":
-        return [Zone(token.text)], i + 1
+        return [Zone(token.text) if token.text else Stop("other")], i + 1
     if token.kind != "word":
         return None
     if r.has(i, "local"):
@@ -144,6 +144,8 @@ def _unknown_zone(r: Reader, i: int, j: int, led: bool) -> Match:
     """A place that the table does not have, named as a zone: `по Риддеру`, `Kazakhstan time`, `19:00 KST`."""
     unknown = not r.at(j).senses
     by_word = r.has(j + 1, "zonemark") and not r.has(j + 1, "fill")
+    if r.at(i - 1).text == "(" and r.at(j + 1).text == ")" and unknown:
+        return [Stop("other")], j + 1
     after_clock = _after_clock(r, i) and (led or _ZONE_LETTERS.match(r.at(j).text))
     return ([Stop("other")], j + 1) if unknown and (by_word or after_clock) else None
 
@@ -318,15 +320,16 @@ _RULES: tuple[Callable[[Reader, int], Match], ...] = (
 
 
 def zone_in(text: str) -> tuple[str, str | None]:
-    """The text without an IANA zone name such as `Europe/Moscow`, and the name."""
+    """The text without an IANA zone name such as `Europe/Moscow`, and the name; an empty one when there is no such."""
     for word in text.split():
         bare = word.strip("()[].,;:!?")
         if bare.count("/") in (1, 2) and bare[:1].isalpha() and key(bare.partition("/")[0]) in _AREAS:
+            name = "/".join("_".join(map(str.capitalize, part.split("_"))) for part in bare.split("/"))
             try:
-                ZoneInfo(bare)
-            except (ValueError, OSError):
-                continue
-            return text.replace(word, " "), bare
+                ZoneInfo(name)
+            except (KeyError, ValueError, OSError):
+                return text.replace(word, " "), ""
+            return text.replace(word, " "), name
     return text, None
 
 

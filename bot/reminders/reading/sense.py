@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from bot.reminders.reading.items import (
     Clock,
@@ -12,6 +11,7 @@ from bot.reminders.reading.items import (
     Fill,
     Flag,
     Item,
+    Join,
     Moment,
     Nth,
     On,
@@ -29,7 +29,7 @@ from bot.reminders.reading.items import (
     Where,
     Without,
 )
-from bot.reminders.reading.lexicon import LEXICON
+from bot.reminders.reading.slips import SLIPS
 from bot.reminders.reading.tokens import Token
 
 _SCHEDULE = (Clock, Part, Days, Without, Weeks, PerWeek, PerMonth, Nth, Start, Until, Span, On, Once, Moment)
@@ -74,8 +74,22 @@ def check(items: list[Item]) -> None:
     for place, item in enumerate(items):
         if isinstance(item, Unknown) and not _harmless(item.token, place == len(items) - 1):
             raise Doubt("other" if whens else "not_a_plan")
+    _among_days(items)
     if not whens and not asks and unknown:
         raise Doubt("not_a_plan")
+
+
+def _among_days(items: list[Item]) -> None:
+    """An unknown word in a list of days may be a day, and a short one beside a day or a time anything: `пн, сз, пт`."""
+    core = [item for item in items if not isinstance(item, Join)]
+    for before, item, after in zip([None, *core], core, [*core[1:], None], strict=False):
+        if not isinstance(item, Unknown):
+            continue
+        if isinstance(before, Clock) and before.open:
+            raise Doubt("other")  # the unknown word may be its minutes
+        beside = isinstance(before, Days) + isinstance(after, Days)
+        if beside and (len(item.token.key) <= 4 or (isinstance(before, Days) and isinstance(after, Days))):
+            raise Doubt("other")
 
 
 _BEFORE_CLOCK = frozenset(("for", "in", "na", "v", "vo", "at"))
@@ -97,17 +111,10 @@ def _harmless(token: Token, last: bool) -> bool:
     text, word = token.text, token.key
     if len(word) < (2 if token.cyrillic else 3) or any(letter.isdigit() for letter in text):
         return False
-    if len(word) >= 5 and (word[:4] in _beginnings() or LEXICON.near(word, token.cyrillic)):
+    if (len(word) >= 5 and word[:4] in SLIPS.beginnings) or SLIPS.may_be_two(word):
         return False
     if not token.cyrillic:
         return not _LATIN_STATEMENT.search(word)
     if last and _KAZAKH_PAST.search(text):
         return False
     return not (_RUSSIAN_STATEMENT.search(text) or _KAZAKH_STATEMENT.search(text))
-
-
-@cache
-def _beginnings() -> frozenset[str]:
-    """First letters of the long words that fix days and dates: a word that begins so may be a slip of one."""
-    kinds = ("wd", "set", "month", "rel", "weekly", "part")
-    return frozenset(word[:4] for word in LEXICON.written_out(kinds) if len(word) >= 6)

@@ -110,13 +110,15 @@ def _named(r: Reader, i: int) -> Match:
     return None
 
 
-def _clock(hour: int, minute: int, literal: bool = False, part: str = "", dash: bool = False) -> Item:
+def _clock(
+    hour: int, minute: int, literal: bool = False, part: str = "", dash: bool = False, open_end: bool = False
+) -> Item:
     """The clock, or a Stop for an hour that no day has and for a window of two hours: `18-20`."""
     if dash and hour < minute <= 24:
         return Stop("other")
     if hour > 23 or minute > 59 or (part and hour == 0):
         return Stop("other")
-    return Clock(hour, minute, literal, part, dash=dash)
+    return Clock(hour, minute, literal, part, open=open_end)
 
 
 def _half_of_day(token: Token) -> str:
@@ -248,7 +250,11 @@ def _said(r: Reader, i: int, led: bool) -> Match:
     after_word = _hour_word(r, j)
     if after_word > j:
         firm, j = True, after_word
-    elif r.has(j, "unit") and not (r.has(j, "part") and (led or _beside(r, i))):
+    elif (
+        r.has(j, "unit")
+        and not (r.has(j, "part") and (led or _beside(r, i)))
+        and not (r.has(j, "set") and r.has(i - 1, "part"))
+    ):
         return None  # counts something: "10 минут"
     if hour == 12 and r.has(j, "noon"):
         return [Clock(12, 0, literal=True, named=True)], j + 1
@@ -261,7 +267,8 @@ def _said(r: Reader, i: int, led: bool) -> Match:
         return None
     if not firm and ((not _beside(r, i) and not _beside_after(r, j)) or (r.fn(j, "at") and _figure(r, j + 1))):
         return None
-    return [_clock(hour, minute, part=part)], j
+    closed = bool(part) or case in ("loc", "dat") or k > said[1] or after_word > said[1]
+    return [_clock(hour, minute, part=part, open_end=not closed)], j
 
 
 def _figure(r: Reader, i: int) -> bool:

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field, replace
 
 from bot.reminders.reading.lexicon import CASE_ENDINGS, LEXICON, Sense
+from bot.reminders.reading.slips import SLIPS
+from bot.reminders.reading.topics import is_topic
 from bot.spelling import is_cyrillic, key, plain
 
 MAX_LETTERS = 600
@@ -186,8 +188,10 @@ def _word(text: str, glued: bool) -> Token:
     if text == "it":  # shares its key with the outlet "yt"
         senses = tuple(sense for sense in senses if sense.kind != "outlet")
     fuzzy = False
-    if not senses and len(word) >= 5:
-        senses = LEXICON.near(word, cyrillic)
+    if not senses and is_topic(word, cyrillic):
+        senses = (Sense("fill", "noun"),)
+    if not senses:
+        senses = SLIPS.meaning(word, text, cyrillic)
         fuzzy = bool(senses)
     return Token("word", text, word, senses, glued, cyrillic, fuzzy=fuzzy)
 

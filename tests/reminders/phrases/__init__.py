@@ -1,0 +1,1 @@
+"""Tests of the phrase grammar, with golden files of three languages."""
