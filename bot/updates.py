@@ -37,6 +37,14 @@ class GiveUp(Exception):
     """Nobody expected this error and the person has been told: trying again would only repeat it."""
 
 
+class Later(Exception):
+    """Telegram asked for `after_s` seconds of patience: trying again sooner would only be refused."""
+
+    def __init__(self, after_s: float) -> None:
+        super().__init__(f"again in {after_s:g} s")
+        self.after_s = after_s
+
+
 class Conflict(Exception):
     """Another bot instance polls with the same token, or a webhook is set."""
 
@@ -159,6 +167,11 @@ class Inbox:
             metrics.updates.labels(kind, "parked").inc()
             await self._failed(update["update_id"], for_good=True)
             return False
+        except Later as later:
+            log.warning("update.later", update_id=update["update_id"], kind=kind, again_in_s=later.after_s)
+            metrics.updates.labels(kind, "failed").inc()
+            await self._failed(update["update_id"], after_s=later.after_s)
+            return False
         except Exception:  # whatever it was, the update is kept
             log.exception("update.failed", update_id=update["update_id"], kind=kind)
             metrics.updates.labels(kind, "failed").inc()
@@ -174,13 +187,13 @@ class Inbox:
             handled = update(InboxRow).where(InboxRow.update_id == update_id).values(state="done", content=None)
             await tx.execute(handled)
 
-    async def _failed(self, update_id: int, *, for_good: bool = False) -> None:
+    async def _failed(self, update_id: int, *, for_good: bool = False, after_s: float = 0) -> None:
         async with self._db.transaction() as tx:
             row = await tx.get(InboxRow, update_id, with_for_update=True)
             if row is None:
                 return
             row.attempts += 1
-            row.retry_at = self._clock.now() + timedelta(seconds=2**row.attempts)
+            row.retry_at = self._clock.now() + timedelta(seconds=max(after_s, 2**row.attempts))
             if for_good or row.attempts >= MOST_TRIES:
                 row.state = "parked"
 

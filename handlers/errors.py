@@ -86,13 +86,17 @@ def _said(event: ErrorEvent) -> str:
 
 
 def _repeats(error: BaseException | None, said: str) -> bool:
-    """Whether the error, or one it came from, says a word of the person's."""
-    words = {word for word in re.findall(r"\w{3,}", said.casefold())}
-    while words and error is not None:
-        if any(word in str(error).casefold() for word in words):
+    """Whether the error, or one it came from, says a longer word of the person's, or all that was said."""
+    words = _words(said)
+    while said and error is not None:
+        if words & _words(str(error)) or said in str(error):
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{4,}", text.casefold()))
 
 
 async def late_taps(
