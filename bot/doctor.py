@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import httpx
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answers.service import Answers
 from bot.db import migrate
@@ -40,22 +41,32 @@ async def _token(settings: Settings) -> Finding:
     url = f"{settings.telegram_api_url}/bot{settings.bot_token.get_secret_value()}/getMe"
     try:
         async with httpx.AsyncClient(timeout=10) as http:
-            answer = (await http.get(url)).json()
-    except (httpx.HTTPError, ValueError) as error:
+            response = await http.get(url)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         text = f"Telegram does not answer ({type(error).__name__}). Is TELEGRAM_API_URL right?"
         return Finding(text, ok=False)
-    if not answer.get("ok"):
+    if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND):
         text = "Telegram does not know this BOT_TOKEN. Copy it from @BotFather once more."
         return Finding(text, ok=False, serious=True)
-    return Finding(f"Telegram knows the bot as @{answer['result'].get('username', '?')}.")
+    try:
+        name = response.json()["result"]["username"]
+    except (ValueError, KeyError, TypeError):
+        text = f"What TELEGRAM_API_URL names does not answer as Telegram does (status {response.status_code})."
+        return Finding(text, ok=False)
+    return Finding(f"Telegram knows the bot as @{name}.")
 
 
 async def _database(settings: Settings) -> Finding:
-    database = Database(settings.database)
+    try:
+        database = Database(settings.database)
+    except (OSError, ValueError, SQLAlchemyError):
+        return Finding("The database cannot be opened. Are DATABASE_URL and DATA_DIR right?", ok=False, serious=True)
     try:
         if not await database.reachable():
             return Finding("The database does not answer. Is DATABASE_URL right?", ok=False, serious=True)
         current, latest = await migrate.current(database), migrate.revisions()[-1]
+        if current is None:
+            return Finding("The database answers and is empty. Type: tirek migrate", ok=False)
         if current != latest:
             return Finding(
                 f"The database is at revision {current}, the code at {latest}. Type: tirek migrate", ok=False

@@ -13,10 +13,15 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import structlog
+from alembic.util import CommandError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
@@ -26,6 +31,7 @@ from bot.app import App, Operator
 from bot.clock import Clock
 from bot.db import leases, migrate
 from bot.db.engine import Database
+from bot.db.tables import FactRow
 from bot.outbox import Sender
 from bot.people import People
 from bot.reminders import timer
@@ -39,8 +45,39 @@ log = structlog.get_logger(__name__)
 DRAIN_S = 20
 
 
+WEBHOOK_IS_SET = (
+    "A webhook is set for this bot, and polling would silence it. Set WEBHOOK_URL, or type: tirek run --drop-webhook"
+)
+
+
 class CannotStart(Exception):
     """The bot cannot run like this; the text tells the operator what to do."""
+
+
+class _NotDrained(Exception):
+    """What still runs is cancelled: its updates wait in the inbox for the next start."""
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings, not touched yet. Raises CannotStart."""
+    try:
+        return Database(settings.database)
+    except OSError as error:
+        raise CannotStart(f"{error.filename} cannot be written ({error.strerror}). Choose another DATA_DIR.") from None
+    except (ValueError, SQLAlchemyError):
+        raise CannotStart(
+            "DATABASE_URL cannot be read. Expected sqlite+aiosqlite:///file or postgresql+asyncpg://user:password@host/name"
+        ) from None
+
+
+async def bring_up_to_date(db: Database) -> None:
+    """Migrate the database to this version. Raises CannotStart when it is away or of a later version."""
+    if not await db.reachable():
+        raise CannotStart("The database does not answer. Is DATABASE_URL right? To look at everything: tirek doctor")
+    try:
+        await migrate.upgrade(db)
+    except CommandError as error:
+        raise CannotStart(f"The database was made by a later version of Tirek ({error}). Install that one.") from None
 
 
 class Tirek:
@@ -62,9 +99,10 @@ class Tirek:
         self._stopping = asyncio.Event()
         self.started = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._way_in = False
 
         self.clock = Clock()
-        self.db = Database(settings.database)
+        self.db = open_database(settings)
         self._bot = build_bot(self._token, settings.telegram_api_url)
         detector_url = settings.detector_url or f"http://127.0.0.1:{settings.detector_port}"
         api_key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
@@ -120,52 +158,84 @@ class Tirek:
                 poller = None
                 receiving = None
                 if self._settings.webhook_url is None:
+                    # A webhook nobody could look for comes to light with the first getUpdates.
                     poller = Poller(self._settings.telegram_api_url, self._token, self._kinds, self.inbox, self.clock)
                     receiving = group.create_task(self._poll(poller, group))
+                elif not self._way_in:
+                    background.append(group.create_task(self._find_way_in()))
                 self.started.set()
                 log.info("started", mode="webhook" if receiving is None else "polling")
                 await self._stopping.wait()
-                await self._drain(poller, receiving)
+                drained = await self._drain(poller, receiving)
                 for task in background:
                     task.cancel()
+                if not drained:
+                    raise _NotDrained
+        except* _NotDrained:
+            log.warning("drain.timeout")
         finally:
             await self._close()
 
     async def _prepare(self) -> None:
-        await migrate.upgrade(self.db)
+        await bring_up_to_date(self.db)
         await timer.follow_zone_rules(self.db, self.clock.now())
         from handlers.profile import publish
 
-        await self._choose_way_in()
+        self._way_in = await self._choose_way_in()
         await publish(self._bot, self._settings.admin_ids)
 
-    async def _choose_way_in(self) -> None:
-        """Webhook or polling: set the one, refuse to silence the other."""
-        from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramUnauthorizedError
+    async def _choose_way_in(self) -> bool:
+        """Webhook or polling: set the one, refuse to silence the other. False: Telegram does not answer now."""
+        from aiogram.exceptions import (
+            TelegramAPIError,
+            TelegramNetworkError,
+            TelegramNotFound,
+            TelegramRetryAfter,
+            TelegramServerError,
+            TelegramUnauthorizedError,
+        )
 
         try:
             known = await self._bot.get_webhook_info()
             wanted = self._settings.webhook_url
             if wanted is not None:
-                secret = self._settings.webhook_secret
-                assert secret is not None
-                if known.url != wanted or set(known.allowed_updates or ()) != set(self._kinds):
-                    await self._bot.set_webhook(
-                        wanted, secret_token=secret.get_secret_value(), allowed_updates=self._kinds
-                    )
+                await self._set_webhook(wanted, known.allowed_updates or [] if known.url == wanted else [])
             elif known.url:
                 if not self._drop_webhook:
-                    raise CannotStart(
-                        "A webhook is set for this bot, and polling would silence it. Set WEBHOOK_URL, or type: "
-                        "tirek run --drop-webhook"
-                    )
+                    raise CannotStart(WEBHOOK_IS_SET)
                 await self._bot.delete_webhook()
-        except TelegramUnauthorizedError:
+        except (TelegramUnauthorizedError, TelegramNotFound):
             raise CannotStart("Telegram does not know this BOT_TOKEN. Copy it from @BotFather once more.") from None
-        except TelegramNetworkError as error:
+        except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
             log.warning("telegram.away", error=type(error).__name__)
+            return False
         except TelegramAPIError as error:
             raise CannotStart(f"Telegram refused to start: {error.message}") from None
+        return True
+
+    async def _set_webhook(self, url: str, known_kinds: list[str]) -> None:
+        """Set the webhook unless it is set like this already. Telegram keeps the secret to itself: what was told to
+        it is remembered as a digest, so that a new secret is told too."""
+        secret = self._settings.webhook_secret
+        assert secret is not None
+        digest = sha256(f"{url} {secret.get_secret_value()}".encode()).hexdigest()
+        async with self.db.transaction() as tx:
+            fact = await tx.get(FactRow, "webhook")
+            told = fact.value if fact is not None else None
+        if set(known_kinds) == set(self._kinds) and told == digest:
+            return
+        await self._bot.set_webhook(url, secret_token=secret.get_secret_value(), allowed_updates=self._kinds)
+        insert = sqlite_insert if self.db.is_sqlite else postgresql_insert
+        told_now = insert(FactRow).values(name="webhook", value=digest)
+        async with self.db.transaction() as tx:
+            await tx.execute(told_now.on_conflict_do_update(index_elements=["name"], set_={"value": digest}))
+
+    async def _find_way_in(self) -> None:
+        """Set the webhook once Telegram answers."""
+        while True:
+            await asyncio.sleep(5)
+            if await self._choose_way_in():
+                return
 
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
@@ -276,6 +346,8 @@ class Tirek:
         try:
             await poller.run(group)
         except Conflict as error:
+            if "webhook" in str(error):
+                raise CannotStart(WEBHOOK_IS_SET) from None
             raise CannotStart(
                 f"Telegram says that another bot polls with this token ({error}). Stop the other one, then start again."
             ) from None
@@ -296,9 +368,10 @@ class Tirek:
 
     # --- End ----------------------------------------------------------------------------------------------------------
 
-    async def _drain(self, poller: Poller | None, receiving: asyncio.Task[None] | None) -> None:
-        """Take nothing new, finish what runs, at most 20 seconds."""
+    async def _drain(self, poller: Poller | None, receiving: asyncio.Task[None] | None) -> bool:
+        """Take nothing new, finish what runs, at most 20 seconds. Whether all was finished."""
         log.info("stopping")
+        self.sender.close()
         if poller is not None and receiving is not None:
             poller.stopping.set()
             await asyncio.wait({receiving}, timeout=5)
@@ -307,7 +380,8 @@ class Tirek:
             async with asyncio.timeout(DRAIN_S):
                 await self.clock.idle()
         except TimeoutError:
-            log.warning("drain.timeout")
+            return False
+        return True
 
     async def _close(self) -> None:
         try:

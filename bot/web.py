@@ -59,14 +59,18 @@ def build(
                     return Response(status_code=413)
             try:
                 update = json.loads(body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return Response(status_code=400)
-            if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            if not isinstance(update, dict) or not _is_id(update.get("update_id")):
                 return Response(status_code=400)
             await inbox.handle_now(update)
             return Response(status_code=200)
 
     return app
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 class Server(uvicorn.Server):
