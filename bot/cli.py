@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
+import re
 import sys
 import webbrowser
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
+from bot.i18n import LANGUAGES, Language
+from bot.logs import redact
 from bot.settings import SECRETS, Settings, SettingsError, load
 
 app = typer.Typer(
@@ -25,18 +32,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+QUESTION_ROW = 'Expected: {"id": "1", "lang": "ru", "text": "…"}'
+
 out = Console()
 err = Console(stderr=True)
 
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # Kazakh letters, whatever the terminal's own code page
+            stream.reconfigure(encoding="utf-8")
     app()
 
 
 def fail(text: str) -> typer.Exit:
     """One sentence on standard error that says what to type next; exit status 2."""
-    err.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+    err.print(redact(text), style="red", markup=False, highlight=False, soft_wrap=True)
     return typer.Exit(2)
 
 
@@ -79,7 +91,7 @@ def run(
 
 @app.command()
 def sandbox(
-    port: Annotated[int | None, typer.Option(help="Port of the page; 0: any free one")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page; 0: any free one", min=0, max=65535)] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for the sandbox's files")] = None,
     bot: Annotated[bool, typer.Option(help="Run Tirek in it; --no-bot prints the token for another bot")] = True,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser")] = True,
@@ -90,7 +102,10 @@ def sandbox(
     settings = settings_or_fail()
     logs.configure("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
     folder = data or settings.data_dir / "sandbox"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise fail(f"{folder} cannot be a folder ({error.strerror}). Choose another: --data FOLDER") from None
     with explained():
         asyncio.run(
             _sandbox(settings, settings.sandbox_port if port is None else port, folder, with_bot=bot, browser=browser)
@@ -121,6 +136,7 @@ async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: boo
                     "webhook_url": None,
                     "http_port": 0 if settings.http_port == 8080 else settings.http_port,
                     "data_dir": folder,
+                    "database_url": "",  # its clock jumps and its people are made up: never into real data
                     "detector_port": settings.detector_port if settings.detector_port != 8090 else _free_port(),
                 }
             )
@@ -154,7 +170,7 @@ def has_token() -> None:
 @app.command()
 def detector(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Port; DETECTOR_PORT when not given")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; DETECTOR_PORT when not given", min=1, max=65535)] = None,
     child: Annotated[
         bool, typer.Option(help="Stop when standard input closes: the bot's own child", hidden=True)
     ] = False,
@@ -179,31 +195,32 @@ def detector(
 def migrate() -> None:
     """Bring the database to this version."""
     from bot.db import migrate as migrations
-    from bot.db.engine import Database
+    from bot.run import bring_up_to_date, open_database
 
     settings = settings_or_fail()
 
     async def upgrade() -> str | None:
-        database = Database(settings.database)
+        database = open_database(settings)
         try:
-            await migrations.upgrade(database)
+            await bring_up_to_date(database)
             return await migrations.current(database)
         finally:
             await database.close()
 
-    out.print(f"The database is at revision {asyncio.run(upgrade())}.", highlight=False)
+    with explained():
+        out.print(f"The database is at revision {asyncio.run(upgrade())}.", highlight=False)
 
 
 @app.command(name="settings")
 def show_settings() -> None:
     """Every setting: its variable, its value, what it means."""
     settings = settings_or_fail()
-    table = Table("Variable", "Value", "Meaning")
+    table = Table("Variable", Column("Value", overflow="fold"), "Meaning")
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         hidden = name in SECRETS and value is not None
-        shown = "(set)" if hidden else "" if value in (None, "", ()) else str(value)
-        table.add_row(name.upper(), shown, field.description or "")
+        shown = "(set)" if hidden else "" if value in (None, "", ()) else re.sub("//.*@", "//…@", str(value))
+        table.add_row(name.upper(), Text(shown), field.description or "")
     out.print(table)
 
 
@@ -215,23 +232,40 @@ def doctor() -> None:
     settings = settings_or_fail()
     findings = asyncio.run(examine(settings))
     for finding in findings:
-        out.print(f"{'ok  ' if finding.ok else '!   '}{finding.text}", highlight=False, markup=False)
+        out.print(f"{'ok  ' if finding.ok else '!   '}{finding.text}", highlight=False, markup=False, soft_wrap=True)
     if any(finding.serious for finding in findings):
         raise typer.Exit(1)
 
 
-def _lines(file: Path | None) -> Iterable[str]:
-    if file is None or str(file) == "-":
-        return sys.stdin
-    if not file.exists():
-        raise fail(f"{file} does not exist. Give a file, or - for standard input.")
-    return file.read_text(encoding="utf-8").splitlines()
+def _lines(file: Path | None) -> Iterator[str]:
+    """The lines of a file or of standard input. A line ends where `\\n` is, and nowhere else."""
+    try:
+        if file is None or str(file) == "-":
+            yield from sys.stdin
+            return
+        with file.open(encoding="utf-8-sig") as opened:
+            yield from opened
+    except OSError as error:
+        raise fail(f"{file} cannot be read ({error.strerror}). Give a file, or - for standard input.") from None
+    except UnicodeDecodeError:
+        raise fail(f"{file} is not a text in UTF-8. Give one, or - for standard input.") from None
 
 
 def _print_rows(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        try:
+            line = json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # half a character in what was given: JSON can still say it
+            line = json.dumps(row).encode()
+        sys.stdout.buffer.write(line + b"\n")
         sys.stdout.flush()
+
+
+def _known_language(lang: str) -> Language:
+    for known in LANGUAGES:
+        if lang == known:
+            return known
+    raise fail(f"--lang {lang}: expected kk, ru or en.")
 
 
 @app.command()
@@ -246,32 +280,46 @@ def parse(
     """Read a sentence as a plan."""
     from bot.reminders import phrases
     from bot.reminders.describe import describe
-    from bot.reminders.model import Draft
+    from bot.reminders.model import Draft, OneOff
 
-    def read(row: dict[str, Any]) -> dict[str, Any]:
+    def read(row: Any) -> Draft | OneOff | phrases.Question:
+        if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("text", "now", "zone")):
+            raise ValueError("an object with text, now and zone is expected")
         moment = datetime.fromisoformat(row["now"])
         if moment.tzinfo is None:
             raise ValueError("now has no offset")
-        reading = phrases.read(row["text"], moment, row["zone"], row["lang"])
-        return {"id": row["id"], **phrases.as_json(reading)} if "id" in row else phrases.as_json(reading)
+        try:
+            ZoneInfo(row["zone"])
+        except (ValueError, OSError, KeyError):
+            raise ValueError("there is no such zone") from None
+        return phrases.read(row["text"], moment, row["zone"], str(row.get("lang") or "kk"))
 
+    def read_line(number: int, line: str) -> dict[str, Any]:
+        try:
+            row = json.loads(line)
+            return {"id": row.get("id") if isinstance(row, dict) else None, **phrases.as_json(read(row))}
+        except (ValueError, RecursionError) as error:
+            raise fail(
+                f'Line {number} cannot be read ({error}). Expected: {{"id": "1", "lang": "ru", "text": "вт 19:00", '
+                '"now": "2026-11-22T10:00+05:00", "zone": "Asia/Almaty"}'
+            ) from None
+
+    if file is not None:
+        _print_rows(read_line(number, line) for number, line in enumerate(_lines(file), 1) if line.strip())
+        return
+    if text is None:
+        raise fail('Give a text, for example: tirek parse "вт, пт 18:30" --lang ru')
+    lang = _known_language(lang)
     try:
-        if file is not None:
-            _print_rows(read(json.loads(line)) for line in _lines(file) if line.strip())
-            return
-        if text is None:
-            raise fail('Give a text, for example: tirek parse "вт, пт 18:30" --lang ru')
-        given = {"text": text, "now": now or datetime.now(UTC).isoformat(), "zone": zone, "lang": lang}
-        found = read(given)
-    except (ValueError, KeyError) as error:
+        found = read({"text": text, "now": now or datetime.now(UTC).isoformat(), "zone": zone, "lang": lang})
+    except ValueError as error:
         raise fail(
             f"Cannot read this ({error}). --now is like 2026-11-22T10:00+05:00, --zone like Asia/Almaty."
         ) from None
     if as_json:
-        _print_rows([found])
-        return
-    reading = phrases.read(text, datetime.fromisoformat(given["now"]), zone, lang)
-    out.print(describe(reading.rule, lang) if isinstance(reading, Draft) else found, highlight=False)
+        _print_rows([phrases.as_json(found)])
+    else:
+        out.print(describe(found.rule, lang) if isinstance(found, Draft) else phrases.as_json(found), highlight=False)
 
 
 @app.command()
@@ -281,17 +329,21 @@ def ask(
     file: Annotated[Path | None, typer.Option(help="Rows with id, lang, text; - is standard input")] = None,
 ) -> None:
     """Answer a question from the cards."""
-    from bot.answers.evaluate import ask_rows
+    from bot.answers.evaluate import BadQuestions, ask_rows
     from bot.answers.service import Answers
 
     if file is not None:
-        _print_rows(ask_rows(_lines(file)))
+        try:
+            _print_rows(ask_rows(_lines(file)))
+        except BadQuestions as error:
+            raise fail(f"{file}: {error}. {QUESTION_ROW}") from None
         return
     if question is None:
         raise fail('Give a question, for example: tirek ask "Можно ли 10 секунд песни?" --lang ru')
+    lang = _known_language(lang)
     answers = Answers.load()
     today = date.today()  # noqa: DTZ011 - the operator's own day
-    reply = answers.ask(question, lang, today)  # type: ignore[arg-type]
+    reply = answers.ask(question, lang, today)
     out.print(f"{reply.outcome} ({reply.confidence:.2f})", highlight=False)
     for number, card_id in enumerate(reply.cards[:3]):
         card = answers.text(card_id, reply.lang, today)
@@ -306,10 +358,13 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
 ) -> None:
     """Measure the answers on a file of questions."""
+    from bot.answers.evaluate import BadQuestions, read_rows
     from bot.answers.evaluate import evaluate as measure
-    from bot.answers.evaluate import read_rows
 
-    figures = measure(read_rows(_lines(file)))
+    try:
+        figures = measure(read_rows(_lines(file)))
+    except BadQuestions as error:
+        raise fail(f"{file}: {error}. {QUESTION_ROW}") from None
     _print_figures(figures, as_json)
 
 
@@ -324,9 +379,8 @@ def check(
 
     if not files and listed is None:
         raise fail("Give recordings, for example: tirek check note.ogg --json")
-    paths: Callable[[], Iterable[str]] = lambda: (line.strip() for line in _lines(listed) if line.strip())  # noqa: E731
     with _checker() as checker:
-        rows = check_list(checker, paths() if listed is not None else [str(path) for path in files or []])
+        rows = check_list(checker, _lines(listed) if listed is not None else [str(path) for path in files or []])
         if as_json or listed is not None:
             _print_rows(rows)
             return
@@ -345,13 +399,14 @@ def evaluate_voices(
     from bot.detector.listing import BadManifest, read_manifest
     from bot.detector.listing import evaluate as measure
 
-    if not manifest.exists():
-        raise fail(f"{manifest} does not exist. Give a CSV with the columns path,label,generator,language.")
+    wanted = "Give a CSV with the columns path,label,generator,language."
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as file:
             rows = read_manifest(file)
-    except BadManifest as error:
-        raise fail(str(error)) from None
+    except OSError as error:
+        raise fail(f"{manifest} cannot be read ({error.strerror}). {wanted}") from None
+    except (BadManifest, UnicodeDecodeError, csv.Error) as error:
+        raise fail(f"{manifest} is no manifest ({error}). {wanted}") from None
     with _checker() as checker:
         _print_figures(measure(checker, rows, manifest.parent), as_json)
 
