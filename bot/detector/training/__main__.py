@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
 from bot.detector.training import fit
 from bot.detector.training.run import Plan, run
+
+TEACHER: Final = Path("models/asvspoof5_aasist.pth")
 
 
 def plan_of(arguments: list[str]) -> Plan:
@@ -20,7 +23,9 @@ def plan_of(arguments: list[str]) -> Plan:
     )  # fmt: skip
     parser.add_argument("--out", type=Path, default=Path("build/detector"), help="where the model is written")
     parser.add_argument("--work", type=Path, default=Path("build/detector-work"), help="cached features and members")
-    parser.add_argument("--teacher", type=Path, help="AASIST state dictionary of ASVspoof 5 to distil from (MIT)")
+    parser.add_argument(
+        "--teacher", type=Path, help=f"AASIST state dictionary to distil from; by itself AUDIO_DIR/{TEACHER}"
+    )
     parser.add_argument("--rounds", type=int, default=1, help="times that the sources are dealt into folds")
     parser.add_argument("--folds", type=int, default=3, help="members a round; each leaves one fold out")
     parser.add_argument("--epochs", type=int, default=usual.epochs)
@@ -34,7 +39,7 @@ def plan_of(arguments: list[str]) -> Plan:
         audio=tuple(found.audio),
         out=found.out,
         work=found.work,
-        teacher=found.teacher,
+        teacher=found.teacher or next((f / TEACHER for f in found.audio if (f / TEACHER).is_file()), None),
         rounds=found.rounds,
         folds=found.folds,
         workers=found.workers,

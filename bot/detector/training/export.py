@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ import numpy as np
 import onnxruntime as ort
 import torch
 
-from bot.detector.features import BANDS, WINDOW
+from bot.detector.features import BANDS, WINDOW, Floats
 from bot.detector.training.network import Ensemble, Student
 
 LARGEST_BYTES: Final = 8 * 1024 * 1024
@@ -38,6 +39,22 @@ def export(members: Sequence[Student], target: Path) -> None:
     gap = difference(model, target)
     if gap > TOLERANCE:
         raise ValueError(f"{target}: ONNX differs from torch by {gap:.2g}")
+
+
+def runner(members: Sequence[Student], threads: int = 1) -> Callable[[Floats], Floats]:
+    """The members behind onnxruntime, which is twice as fast as torch here and is what will run in the product."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "members.onnx"
+        export(members, file)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = ort.InferenceSession(file.read_bytes(), options, providers=["CPUExecutionProvider"])
+
+    def score(windows: Floats) -> Floats:
+        logits: Floats = session.run(None, {"windows": windows})[0]
+        return logits
+
+    return score
 
 
 def _plain(member: Student) -> Student:

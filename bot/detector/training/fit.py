@@ -30,15 +30,15 @@ TEACHER_OFFSET: Final = 1.16
 class Settings:
     """How long and how hard to train."""
 
-    epochs: int = 30
+    epochs: int = 16
     epoch_clips: int = 1536
     batch: int = 48
     rate: float = 3e-3
     decay: float = 0.02
     teacher_share: float = 0.5
     widths: tuple[int, ...] = WIDTHS
-    shortest: int = 130  # frames in the shortest training cut
-    longest: int = 380
+    shortest: int = 120  # frames in the shortest training cut
+    longest: int = 300
 
 
 def soft_target(synthetic: bool, teacher: float | None, share: float) -> float:
@@ -145,12 +145,16 @@ def follow(mean: Student, model: Student, keep: float) -> None:
             old.copy_(new)
 
 
-@torch.inference_mode()
 def raw_scores(
-    model: torch.nn.Module, items: Sequence[Cached], version: int = MEASURED, frames: int = 0, batch: int = 64
+    network: Callable[[Floats], Floats],
+    items: Sequence[Cached],
+    version: int = MEASURED,
+    frames: int = 0,
+    batch: int = 64,
 ) -> NDArray[np.float64]:
     """One raw score a clip: the mean over its windows as at run time, all frames taken for speech.
 
+    `network` maps windows (N, BANDS, frames) to logits (N,), as export.runner gives it.
     `version` of augment.VERSIONS, from its first `frames` (0: all).
     """
     owners: list[int] = []
@@ -159,7 +163,7 @@ def raw_scores(
     counts = np.zeros(len(items))
 
     def flush() -> None:
-        logits = model(torch.from_numpy(np.stack(pieces))).numpy()
+        logits = network(np.stack(pieces))
         np.add.at(sums, owners, logits)
         np.add.at(counts, owners, 1)
         owners.clear()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from bot.detector.features import BANDS
 
-WIDTHS: Final = (16, 32, 48, 64)
+WIDTHS: Final = (12, 24, 36, 48)
 
 
 class Block(nn.Module):

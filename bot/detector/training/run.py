@@ -18,10 +18,13 @@ from bot.detector.scoring import CALIBRATION_FILE, MODEL_FILE
 from bot.detector.training import cache, calibrate, clips, export, fit, folds, teaching
 from bot.detector.training.augment import MEASURED, VERSIONS
 from bot.detector.training.cache import Cached
+from bot.detector.training.metrics import Scores
 from bot.detector.training.network import Student
 
 NAME: Final = "tirek-embedded"
+SHORT: Final = "short"
 SHORT_FRAMES: Final = 200
+KINDS: Final = (*VERSIONS, SHORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,15 @@ def run(plan: Plan, say: Callable[[str], None] = print) -> dict[str, Any]:
     if len({clip.synthetic for clip in learn}) < 2:
         raise ValueError("training needs human and synthetic clips")
     say(f"{len(everything)} clips, {len(learn)} of them to learn from")
-    items = cache.build_all(everything, plan.work, plan.workers, say)
+    own = cache.build_all(learn, plan.work, plan.workers, say)
     chosen = set(learn)
-    own = [item for item in items if item.clip in chosen]
-    others = [item for item in items if item.clip not in chosen]
+    rest = [clip for clip in everything if clip not in chosen]
+    others = cache.build_all(rest, plan.work, plan.workers, say, (MEASURED,)) if rest else []
     heard = teaching.scores(own, plan.teacher, plan.work, plan.threads, say) if plan.teacher else {}
     members, left = train_members(plan, own, heard, say)
-    calibration = write(plan, members, own, others, left, bool(heard))
+    judged = [index for index, value in enumerate(left[VERSIONS[MEASURED]]) if not np.isnan(value)]
+    scores = {kind: values[judged] for kind, values in left.items()}
+    calibration = write(plan, members, own, [own[index] for index in judged], others, scores, bool(heard))
     usual = calibration["figures"]
     say(f"left-out EER {usual['eer']:.3f}, caught {usual['caught']:.2f}, false alarms {usual['false_alarms']:.3f}")
     return calibration
@@ -72,8 +77,8 @@ def member(
     number: int,
     fold: int,
     say: Callable[[str], None],
-) -> tuple[Student, list[int]]:
-    """The member that leaves out `fold` of round `number`, from plan.work or trained now; and what it left out."""
+) -> tuple[Student, list[int], Path]:
+    """The member that leaves out `fold` of round `number`, kept or trained now; what it left out; its file."""
     places = folds.assign([item.clip for item in own], plan.folds, number)
     where = [index for index, place in enumerate(places) if place == fold]
     seed = 100 * number + fold
@@ -82,50 +87,74 @@ def member(
     if file.exists():
         model = Student(plan.settings.widths)
         model.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
-        return model.eval(), where
+        return model.eval(), where, file
     part = [item for item, place in zip(own, places, strict=True) if place != fold]
     say(f"round {number} fold {fold}: {len(part)} of {len(own)} clips")
     model = fit.train(part, heard, plan.settings, seed, say)
     torch.save(model.state_dict(), file)
-    return model, where
+    return model, where, file
+
+
+def judge(model: Student, strangers: Sequence[Cached], file: Path) -> dict[str, Scores]:
+    """The scores that a member gives to clips it had not heard, by KINDS; kept in `file`."""
+    if file.exists():
+        with np.load(file, allow_pickle=False) as data:
+            return {kind: data[kind] for kind in KINDS}
+    network = export.runner([model])
+    found = {
+        kind: fit.raw_scores(
+            network,
+            strangers,
+            MEASURED if kind == SHORT else VERSIONS.index(kind),
+            SHORT_FRAMES if kind == SHORT else 0,
+        )
+        for kind in KINDS
+    }
+    with file.open("wb") as out:
+        np.savez(out, allow_pickle=False, **found)
+    return found
 
 
 def train_members(
     plan: Plan, own: Sequence[Cached], heard: Mapping[Path, float], say: Callable[[str], None]
-) -> tuple[list[Student], dict[str, np.ndarray[Any, np.dtype[np.float64]]]]:
+) -> tuple[list[Student], dict[str, Scores]]:
     """All members, and for each clip the mean score of the members that had not heard its source, by version.
 
-    Keys of the scores: the names of VERSIONS, and "short" for the first two seconds of the measured one.
+    Keys of the scores are KINDS; SHORT is the first two seconds of the measured version. NaN for clips that every
+    member heard.
     """
-    kinds = [*VERSIONS, "short"]
-    sums = {kind: np.zeros(len(own)) for kind in kinds}
+    sums = {kind: np.zeros(len(own)) for kind in KINDS}
+    judged = np.zeros(len(own))
     members: list[Student] = []
     for number in range(plan.rounds):
         for fold in range(plan.folds):
-            model, where = member(plan, own, heard, number, fold, say)
+            model, where, file = member(plan, own, heard, number, fold, say)
             members.append(model)
-            stranger = [own[i] for i in where]
-            for index, kind in enumerate(kinds):
-                frames = SHORT_FRAMES if kind == "short" else 0
-                version = MEASURED if kind == "short" else index
-                sums[kind][where] += fit.raw_scores(model, stranger, version, frames)
-    return members, {kind: total / plan.rounds for kind, total in sums.items()}
+            judged[where] += 1
+            for kind, scores in judge(model, [own[i] for i in where], file.with_suffix(".npz")).items():
+                sums[kind][where] += scores
+    return members, {kind: total / np.where(judged, judged, np.nan) for kind, total in sums.items()}
 
 
 def write(
     plan: Plan,
     members: Sequence[Student],
     own: Sequence[Cached],
+    judged: Sequence[Cached],
     others: Sequence[Cached],
-    left: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]],
+    left: Mapping[str, Scores],
     taught: bool,
 ) -> dict[str, Any]:
-    """Calibrate, export the network and write calibration.json with every figure of the model card."""
-    known = tuple(item.clip for item in own)
+    """Calibrate, export the network and write calibration.json with every figure of the model card.
+
+    `own` are the clips trained on, `judged` those of them with left-out scores, in the order of `left`.
+    """
+    heard = tuple(item.clip for item in own)
+    known = tuple(item.clip for item in judged)
     whole = left[VERSIONS[MEASURED]]
-    found = calibrate.calibrate(calibrate.Left(known, whole, left["short"]))
+    found = calibrate.calibrate(calibrate.Left(known, whole, left[SHORT]))
     lengths = {
-        "first 2 s": calibrate.figures(known, left["short"], found, 0),
+        "first 2 s": calibrate.figures(known, left[SHORT], found, 0),
         "whole": calibrate.figures(known, whole, found),
     }
     content = {
@@ -141,15 +170,15 @@ def write(
             "by_length": lengths,
             "by_generator": calibrate.by_key(known, whole, found, "generator"),
             "by_language": calibrate.by_key(known, whole, found, "language"),
-            "never_trained_on": _outsiders(members, own, others, whole, found),
+            "never_trained_on": _outsiders(members, judged, others, whole, found),
         },
         "training": {
             "clips": len(own),
-            "human": sum(not clip.synthetic for clip in known),
-            "synthetic": sum(clip.synthetic for clip in known),
-            "generators": len({clip.generator for clip in known if clip.synthetic}),
-            "human_sources": len({clip.source for clip in known if not clip.synthetic}),
-            "languages": dict(Counter(clip.language for clip in known).most_common()),
+            "human": sum(not clip.synthetic for clip in heard),
+            "synthetic": sum(clip.synthetic for clip in heard),
+            "generators": len({clip.generator for clip in heard if clip.synthetic}),
+            "human_sources": len({clip.source for clip in heard if not clip.synthetic}),
+            "languages": dict(Counter(clip.language for clip in heard).most_common()),
             "members": len(members),
             "distilled": taught,
             "settings": dataclasses.asdict(plan.settings),
@@ -162,18 +191,16 @@ def write(
     return content
 
 
-def _neural_only(
-    known: Sequence[clips.Clip], scores: np.ndarray[Any, np.dtype[np.float64]], found: Mapping[str, Any]
-) -> dict[str, Any]:
+def _neural_only(known: Sequence[clips.Clip], scores: Scores, found: Mapping[str, Any]) -> dict[str, Any]:
     keep = [i for i, clip in enumerate(known) if calibrate.neural(clip)]
     return calibrate.figures([known[i] for i in keep], scores[keep], found)
 
 
 def _outsiders(
     members: Sequence[Student],
-    own: Sequence[Cached],
+    judged: Sequence[Cached],
     others: Sequence[Cached],
-    whole: np.ndarray[Any, np.dtype[np.float64]],
+    whole: Scores,
     found: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Clips barred from training, by language and generator, scored by all members; ranked against left-out humans.
@@ -182,9 +209,9 @@ def _outsiders(
     """
     if not others:
         return {}
-    scores = np.mean([fit.raw_scores(model, others) for model in members], axis=0)
-    human = [i for i, item in enumerate(own) if not item.clip.synthetic]
-    pool = [item.clip for item in others] + [own[i].clip for i in human]
+    scores = fit.raw_scores(export.runner(members), others)
+    human = [i for i, item in enumerate(judged) if not item.clip.synthetic]
+    pool = [item.clip for item in others] + [judged[i].clip for i in human]
     joined = np.concatenate([scores, whole[human]])
     rows: dict[str, Any] = {}
     for key in ("language", "generator"):
