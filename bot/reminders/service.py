@@ -13,7 +13,7 @@ from bot.db.engine import Database
 from bot.db.tables import PersonRow, PlanRow, SlotRow
 from bot.errors import NotFound, SlotClosed, TooManyPlans
 from bot.people import Person, QuietHours
-from bot.reminders import model, store
+from bot.reminders import model, store, timer
 from bot.reminders.model import Draft, Moment, OneOff, Outcome, Outlet, Progress, Slot, Snooze
 from bot.reminders.store import Plan
 
@@ -150,8 +150,7 @@ async def pause(db: Database, person: Person, plan_id: int, until: date | None, 
         if until is None:
             row.next_local = row.next_due_at = None
         else:
-            eve = datetime.combine(until, time.min) - timedelta(minutes=1)
-            _schedule(row, zone, max(eve, model.local_of(now, row.zone or zone)))
+            await _reschedule(tx, row, zone, max(_eve(until), model.local_of(now, row.zone or zone)))
         row.version += 1
         return store.plan_from(row, zone)
 
@@ -161,7 +160,7 @@ async def resume(db: Database, person: Person, plan_id: int, now: datetime) -> P
     async with db.transaction() as tx:
         row, zone = await store.plan_row(tx, plan_id, person.id)
         row.state, row.paused_until, row.unanswered = "active", None, 0
-        await _reschedule(tx, row, zone, now)
+        await _reschedule(tx, row, zone, model.local_of(now, row.zone or zone))
         row.version += 1
         return store.plan_from(row, zone)
 
@@ -180,6 +179,8 @@ async def change(db: Database, person: Person, plan_id: int, draft: Draft, now: 
             after = datetime.combine(had, time.max)
         if row.state == "active":
             _schedule(row, zone, after)
+        elif row.paused_until is not None:
+            _schedule(row, zone, max(_eve(row.paused_until), after))
         row.version += 1
         return store.plan_from(row, zone)
 
@@ -200,8 +201,11 @@ async def undelete(db: Database, person: Person, plan_id: int, now: datetime) ->
     async with db.transaction() as tx:
         row, zone = await store.plan_row(tx, plan_id, person.id, deleted=True)
         row.deleted_at = None
-        if row.state == "active":
-            await _reschedule(tx, row, zone, now)
+        if row.state == "active" or (row.next_due_at is not None and row.next_due_at <= now):
+            await _reschedule(tx, row, zone, model.local_of(now, row.zone or zone))
+        for slot in (await store.slots_of(tx, [plan_id]))[plan_id]:
+            if slot.outcome is None:
+                await store.revive_message(tx, slot.id, now)
         return store.plan_from(row, zone)
 
 
@@ -231,12 +235,16 @@ async def came_back(db: Database, person_id: int, now: datetime) -> None:
         owner.blocked_at = None
         for row in await store.plan_rows(tx, person_id):
             if row.next_due_at is not None and row.next_due_at <= now:
-                await _reschedule(tx, row, owner.zone, now)
+                await _reschedule(tx, row, owner.zone, model.local_of(now, row.zone or owner.zone))
 
 
-async def _reschedule(tx: AsyncSession, row: PlanRow, person_zone: str, now: datetime) -> None:
-    """Set a plan's next slot to the first one from now on that it has not had."""
-    after = model.local_of(now, row.zone or person_zone)
+def _eve(day: date) -> datetime:
+    """The last minute before a day."""
+    return datetime.combine(day, time.min) - timedelta(minutes=1)
+
+
+async def _reschedule(tx: AsyncSession, row: PlanRow, person_zone: str, after: datetime) -> None:
+    """Set a plan's next slot to the first one after `after`, a local wall time, that it has not had."""
     _schedule(row, person_zone, after)
     while row.next_local is not None and await store.slot_at(tx, row.id, row.next_local) is not None:
         _schedule(row, person_zone, row.next_local)
@@ -307,7 +315,10 @@ async def done_early(db: Database, person: Person, plan_id: int, now: datetime) 
 
 
 async def undo(db: Database, person: Person, slot_id: int, now: datetime) -> Marked:
-    """Open a slot again that was just answered for. Raises SlotClosed ten minutes after the answer."""
+    """Open a slot again that was just answered for; a reminder still to come comes after all.
+
+    Raises SlotClosed ten minutes after the answer.
+    """
     async with db.transaction() as tx:
         row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
         before = await _plan_progress(tx, plan_row, zone)
@@ -317,6 +328,10 @@ async def undo(db: Database, person: Person, slot_id: int, now: datetime) -> Mar
             if now <= max(row.closes_at, row.due_at + model.REPAIR):
                 row.outcome = None
             row.decided_at = row.published_at = None
+            if not await store.revive_message(tx, slot_id, now) and row.due_at > now:
+                owner = await tx.get_one(PersonRow, person.id)
+                await store.add_deliveries(tx, [timer.first_delivery(row, owner)])
+                plan_row.reminded_at = now
         await tx.flush()
         return await _marked(tx, row, plan_row, zone, before)
 

@@ -196,6 +196,15 @@ async def waiting_messages(tx: AsyncSession, slot_id: int) -> list[int]:
     return list(await tx.scalars(select(OutboxRow.id).join(DeliveryRow).where(*waiting)))
 
 
+async def revive_message(tx: AsyncSession, slot_id: int, now: datetime) -> bool:
+    """Let the slot's latest message wait again if it was taken back before its time. Whether the slot ever had one."""
+    latest = select(OutboxRow).join(DeliveryRow, DeliveryRow.outbox_id == OutboxRow.id)
+    row = await tx.scalar(latest.where(DeliveryRow.slot_id == slot_id).order_by(DeliveryRow.id.desc()).limit(1))
+    if row is not None and row.state == "cancelled" and row.send_at > now:
+        row.state, row.claimed_until = "waiting", None
+    return row is not None
+
+
 async def close_slots(tx: AsyncSession, now: datetime, limit: int) -> int:
     """Give every slot whose time is over its outcome, and count unanswered reminders on the plan.
 

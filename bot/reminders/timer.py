@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import outbox
 from bot.db.engine import Database
-from bot.db.tables import FactRow, PersonRow, PlanRow
+from bot.db.tables import FactRow, PersonRow, PlanRow, SlotRow
 from bot.people import person_from
 from bot.reminders import model, store
 from bot.reminders.model import Outcome, Reminding
@@ -58,25 +58,27 @@ async def queue_due(db: Database, now: datetime) -> int:
             if how is Reminding.WEEKLY and plan.reminded_at and now - plan.reminded_at < timedelta(days=6, hours=12):
                 continue
             plan.reminded_at = now
-            quiet = person_from(person).quiet
-            local = model.local_of(slot.due_at, person.zone).time()
-            deliveries.append(
-                {
-                    "key": f"slot:{slot.id}:first",
-                    "person_id": person.id,
-                    "kind": "first",
-                    "message": "reminder",
-                    "slot_id": slot.id,
-                    "due_at": slot.due_at,
-                    "send_at": slot.due_at,
-                    "silent": quiet is not None and quiet.cover(local),
-                }
-            )
+            deliveries.append(first_delivery(slot, person))
         await store.add_deliveries(tx, deliveries)
         for plan, slot_id in questions:
             plan.state, plan.paused_until, plan.next_local, plan.next_due_at = "paused", None, None, None
             await outbox.add(tx, f"rest:{slot_id}", plan.person_id, "resting", {"plan_id": plan.id}, now)
     return len(due)
+
+
+def first_delivery(slot: SlotRow, person: PersonRow) -> dict[str, Any]:
+    """The reminder of a slot, for `store.add_deliveries`. In quiet hours it makes no sound: its time was chosen."""
+    quiet = person_from(person).quiet
+    return {
+        "key": f"slot:{slot.id}:first",
+        "person_id": person.id,
+        "kind": "first",
+        "message": "reminder",
+        "slot_id": slot.id,
+        "due_at": slot.due_at,
+        "send_at": slot.due_at,
+        "silent": quiet is not None and quiet.cover(model.local_of(slot.due_at, person.zone).time()),
+    }
 
 
 def _due_slots(plan: PlanRow, person: PersonRow, now: datetime) -> list[dict[str, Any]]:
