@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,15 +32,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def detector_url() -> Iterator[str]:
-    """One detector service for all journeys, as its own process."""
-    import subprocess
-    import time
-
+@contextmanager
+def running_detector(**environment: str) -> Iterator[str]:
+    """A detector service as its own process; its address."""
     port = free_port()
     command = [sys.executable, "-m", "bot", "detector", "--port", str(port), "--child"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | environment) as child:
         url = f"http://127.0.0.1:{port}"
         for _ in range(300):
             try:
@@ -49,6 +49,13 @@ def detector_url() -> Iterator[str]:
             raise RuntimeError("the detector did not start")
         yield url
         child.terminate()
+
+
+@pytest.fixture(scope="session")
+def detector_url() -> Iterator[str]:
+    """One detector service for all journeys. It turns nothing into words, whatever this machine has."""
+    with running_detector(WHISPER_MODEL="off") as url:
+        yield url
 
 
 @dataclass
