@@ -18,6 +18,7 @@ from bot.reminders.model import GOAL_WEEKS, Outcome, Slot
 
 SCALE = 2  # drawn for the dense screens of phones
 CELL, GAP, LEFT, TOP, RIGHT, BOTTOM = 30, 6, 52, 76, 22, 50
+MOST_IN_CELL = 10  # of twenty plans with many times a day: more would be narrower than a pixel
 INK, PALE, PAPER, EMPTY = "#1f2a37", "#6b7785", "#ffffff", "#eef1f4"
 LATE = "#a6dbb4"  # published, too late to count
 COLOURS: dict[Outcome, str] = {
@@ -86,6 +87,7 @@ def heat_map(slots: Iterable[Slot], planned: Iterable[datetime], today: date, la
 
 def _cell(draw: ImageDraw.ImageDraw, x: int, y: int, slots: list[str | None], *, is_today: bool) -> None:
     """One day; several slots share its cell side by side. A slot is its colour, None while it is open."""
+    slots = slots[:MOST_IN_CELL]
     if not slots:
         _box(draw, x, y, CELL, CELL, EMPTY)
     part = CELL / max(1, len(slots))

@@ -61,7 +61,8 @@ class Sketch:
         """With another time. A rule keeps its rhythm when all its days share one time."""
         if self.rule is not None and len(self.rule.times) == 1:
             return replace(self, rule=replace(self.rule, times=(replace(self.rule.times[0], at=at),)))
-        return replace(self, days=self.known_days, at=at, rule=None)
+        frame = replace(self.rule or self.frame, times=(), monthly=None)
+        return replace(self, days=self.known_days, at=at, rule=None, frame=frame)
 
     @property
     def known_days(self) -> tuple[int, ...]:
