@@ -43,7 +43,7 @@ def main() -> None:
     path.cache_clear()
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, timeout=600)
     if path() is None:
-        sys.stderr.write("\n*** NO BROWSER: the tests of the page will be SKIPPED. Install Chromium to run them. ***\n\n")
+        sys.stderr.write("\n*** NO BROWSER: the page is NOT tested. Install Chromium to test it. ***\n\n")
 
 
 if __name__ == "__main__":
