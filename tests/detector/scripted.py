@@ -17,18 +17,15 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.detector import speech
+from tests.conftest import skip_loudly
 
 MISSING = "NO SPEECH EXTRA: spoken words are not tested. Run: make test SPEECH=1"
 
 
 def skip_without_whisper(request: pytest.FixtureRequest) -> None:
     """Skip what needs the extra `speech`, and say so where nobody can overlook it."""
-    if importlib.util.find_spec("whisper") is not None:
-        return
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(f"\n{MISSING}", yellow=True, bold=True)
-    pytest.skip(MISSING)
+    if importlib.util.find_spec("whisper") is None:
+        skip_loudly(request, MISSING)
 
 
 def say(path: Path, text: str, language: str, *, second: str | None = None, width: int = 64) -> Path:
