@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import asin, cos, radians, sin, sqrt
 
-from bot.spelling import distance, glue, is_cyrillic, key, one_slip_apart, plain
+from bot.spelling import NearWords, distance, glue, is_cyrillic, key, one_slip_apart, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +240,16 @@ def place_at(words: Sequence[str]) -> tuple[Place, int] | None:
         if place:
             return place, length
     return None
+
+
+def may_be_place(word: str) -> bool:
+    """Whether a word's key is one slip from a city's name, which is then too likely a city to be ignored."""
+    return bool(_near_names().near(word))
+
+
+@cache
+def _near_names() -> NearWords:
+    return NearWords((name for name, _ in _names()), shortest=5)
 
 
 def find_place(text: str, limit: int = 5) -> list[Place]:

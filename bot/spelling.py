@@ -39,12 +39,15 @@ def key(word: str) -> str:
     word = _APOSTROPHES.sub("", plain(word))
     if 0 < len(_LATIN_LETTER.findall(word)) <= len(_CYRILLIC_LETTER.findall(word)):
         word = word.translate(_LOOKALIKE)
+    cyrillic = bool(_CYRILLIC_LETTER.search(word))
     letters = "".join(_CYRILLIC.get(c, c) for c in word).translate(_MARKED)
     letters = unicodedata.normalize("NFD", letters)
     letters = "".join(c for c in letters if c.isascii() and c.isalnum())
     if letters.startswith("x"):
         letters = "h" + letters[1:]
     letters = _J_AT_END.sub("i", _W_AFTER_VOWEL.sub("u", letters)).replace("w", "v")
+    if not cyrillic and letters.endswith("ng"):
+        letters = letters[:-1]  # ң in Latin letters: erteng
     for written, heard in _DIGRAPHS:
         letters = letters.replace(written, heard)
     if len(letters) > 3:

@@ -56,7 +56,8 @@ def _one_day(r: Reader, i: int, bare: bool = False) -> _Day | None:
         recurs = True
         i += 1
     elif r.has(i, "daymark"):
-        case = case or "loc"
+        mark = r.at(i).sense("daymark")
+        case = (mark.form if mark else "") or case or "loc"
         i += 1
     return _Day(day.n, recurs, "" if case == "pl" else case, i, prefixed)
 
@@ -208,7 +209,7 @@ def _whole(r: Reader, i: int) -> Match:
         if every and unit and unit.value == "day" and not r.has(start - 1, "num"):
             return [Days(EVERY_DAY, True, "daily", 7)], i + 1
         return None
-    if days.value == "daily" and token.key == "kunde" and r.at(i - 1).kind == "number":
+    if days.value == "daily" and token.key == "kunde" and r.at(i - 1).kind == "number" and not r.at(i - 1).suffix:
         return None
     i += 1
     if days.form == "abl" or (r.fn(i, "kkexcept")):
@@ -275,8 +276,8 @@ def _every_n(r: Reader, i: int) -> Match:
     if said is None:
         return None
     n, k, case = said
-    if case:
-        return None  # "7-де" is an hour
+    if case or (r.has(j - 1, "part") and not every):
+        return None  # "7-де", "кешкі 7" is an hour
     unit = _unit(r, k)
     if r.has(k, "weekly") and r.word(k, "апта сайын", "аптада бір", "аптада бір рет", "аптаға бір") and 1 <= n <= 52:
         return [Weeks(n)], k + 1

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.places import place_at
+from bot.places import may_be_place, place_at
 from bot.reminders.model import Outlet
 from bot.reminders.reading.bounds import bounds_at, span_at
 from bot.reminders.reading.dates import delay_at, in_week_at, once_at
@@ -146,6 +146,8 @@ def _unknown_zone(r: Reader, i: int, j: int, led: bool) -> Match:
     by_word = r.has(j + 1, "zonemark") and not r.has(j + 1, "fill")
     if r.at(i - 1).text == "(" and r.at(j + 1).text == ")" and unknown:
         return [Stop("other")], j + 1
+    if unknown and (led or _after_clock(r, i)) and may_be_place(r.at(j).key):
+        return [Stop("other")], j + 1
     after_clock = _after_clock(r, i) and (led or _ZONE_LETTERS.match(r.at(j).text))
     return ([Stop("other")], j + 1) if unknown and (by_word or after_clock) else None
 
@@ -233,6 +235,8 @@ def _counted(r: Reader, i: int) -> Match:
         if r.has(after, "kkafter") or r.fn(after, "kkafter", "later") or r.word(i - 1, "через", "до", "за", "спустя"):
             return [Stop("other")], after
         return [Fill("count")], after
+    if r.word(j, "second") and r.at(j).glued and r.at(j - 1).kind == "number":  # a 60-second clip
+        return [Fill("count")], j + 1
     if r.at(j).key.startswith(("minutn", "chasov", "sekundn")):
         return [Fill("count")], j + 1
     if _noun(r, j) and not r.has(j, "times"):

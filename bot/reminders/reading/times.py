@@ -61,7 +61,8 @@ def spoken(r: Reader, i: int) -> tuple[int, int, str] | None:
     if value in (20, 30, 40, 50) or (value == 10 and token.key == "on"):
         after = i + 2 if r.at(i + 1).text == "-" and r.at(i + 1).glued else i + 1
         unit = r.at(after).sense("num")
-        if unit and 0 < unit.n < 10 and form in ("", "gen"):
+        alike = (form == "gen") == bool(unit and unit.form == "gen")  # без двадцати девять: twenty to nine
+        if unit and 0 < unit.n < 10 and form in ("", "gen") and alike:
             return value + unit.n, after + 1, unit.form
     return value, i + 1, form
 
@@ -84,7 +85,11 @@ def _kazakh_ten(r: Reader, i: int) -> bool:
 def clock_at(r: Reader, i: int) -> Match:
     """A clock time at a place, with the words that lead to it (`в`, `at`, `сағат`)."""
     start = i
-    while r.fn(i, "at") or (r.at(i).fn("for") and r.word(i, "na")) or r.at(i).text == "@":
+    while (
+        (r.fn(i, "at") and not (r.has(i, "num") and _kazakh_ten(r, i)))
+        or (r.at(i).fn("for") and r.word(i, "na"))
+        or r.at(i).text == "@"
+    ):
         i += 1
     led = i > start
     part: list[Item] = []
@@ -114,7 +119,7 @@ def _clock(
     hour: int, minute: int, literal: bool = False, part: str = "", dash: bool = False, open_end: bool = False
 ) -> Item:
     """The clock, or a Stop for an hour that no day has and for a window of two hours: `18-20`."""
-    if dash and hour < minute <= 24:
+    if dash and hour < minute <= 24 and not (hour < 10 and minute == 15 and literal):
         return Stop("other")
     if hour > 23 or minute > 59 or (part and hour == 0):
         return Stop("other")
@@ -137,8 +142,9 @@ def _written(r: Reader, i: int) -> Match:
     if token.kind != "number":
         return None
     follows = r.at(i + 1)
-    if len(token.text) == 4 and not r.has(i + 1, "unit") and not r.has(i + 1, "year"):
-        return [_clock(token.value // 100, token.value % 100, True, part)], i + 1
+    hours = r.word(i + 1, "hours", "hrs")
+    if len(token.text) == 4 and (hours or not r.has(i + 1, "unit")) and not r.has(i + 1, "year"):
+        return [_clock(token.value // 100, token.value % 100, True, part)], i + 1 + hours
     if len(token.text) == 3 and (part or r.has(i + 1, "part") or r.has(i - 1, "part")):
         return [_clock(token.value // 100, token.value % 100, False, part)], i + 1
     if len(token.text) == 2 and not token.suffix and follows.kind == "number" and len(follows.text) == 2:
@@ -252,6 +258,7 @@ def _said(r: Reader, i: int, led: bool) -> Match:
         firm, j = True, after_word
     elif (
         r.has(j, "unit")
+        and not case
         and not (r.has(j, "part") and (led or _beside(r, i)))
         and not (r.has(j, "set") and r.has(i - 1, "part"))
     ):
