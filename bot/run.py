@@ -43,6 +43,7 @@ from bot.voice.service import Voice
 log = structlog.get_logger(__name__)
 
 DRAIN_S = 20
+WEBHOOK_AGAIN_S = 5.0
 
 
 WEBHOOK_IS_SET = (
@@ -233,7 +234,7 @@ class Tirek:
     async def _find_way_in(self) -> None:
         """Set the webhook once Telegram answers."""
         while True:
-            await asyncio.sleep(5)
+            await asyncio.sleep(WEBHOOK_AGAIN_S)
             if await self._choose_way_in():
                 return
 

@@ -5,6 +5,8 @@ The main action of a screen is the first button of its first row, in green.
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass, field
 
 from aiogram import Bot
@@ -21,6 +23,8 @@ from aiogram.types import (
 
 Row = list[InlineKeyboardButton]
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+MOST_TEXT = 4096  # UTF-16 units, after the tags are taken out
+MOST_CAPTION = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,25 @@ def danger_button(text: str, data: CallbackData) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=text, callback_data=data.pack(), style="danger")
 
 
+def length(text: str) -> int:
+    """How long Telegram finds an HTML text."""
+    return len(html.unescape(re.sub("<[^>]*>", "", text)).encode("utf-16-le")) // 2
+
+
+def fitted(text: str, most: int) -> str:
+    """A list that is too long ends in "…" at the end of a line. Only lists grow: their lines close their own tags."""
+    if length(text) <= most:
+        return text
+    kept: list[str] = []
+    left = most - len("…")
+    for line in text.split("\n"):
+        left -= length(line) + 1
+        if left < 0:
+            break
+        kept.append(line)
+    return "\n".join([*kept, "…"])
+
+
 async def send(bot: Bot, chat_id: int, screen: Screen, *, silent: bool = False, effect: str | None = None) -> Message:
     """Send a screen as a new message. An effect that Telegram does not know is left out."""
     try:
@@ -58,14 +81,14 @@ async def send(bot: Bot, chat_id: int, screen: Screen, *, silent: bool = False, 
             return await bot.send_photo(
                 chat_id,
                 BufferedInputFile(screen.picture, "picture.png"),
-                caption=screen.text,
+                caption=fitted(screen.text, MOST_CAPTION),
                 reply_markup=screen.keyboard,
                 disable_notification=silent,
                 message_effect_id=effect,
             )
         return await bot.send_message(
             chat_id,
-            screen.text,
+            fitted(screen.text, MOST_TEXT),
             reply_markup=screen.keyboard,
             link_preview_options=NO_PREVIEW,
             disable_notification=silent,
@@ -89,7 +112,9 @@ async def show(event: Message | CallbackQuery, screen: Screen) -> None:
         await send(_bot(event), message.chat.id, screen)
     else:
         try:
-            await message.edit_text(screen.text, reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW)
+            await message.edit_text(
+                fitted(screen.text, MOST_TEXT), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
+            )
         except TelegramBadRequest as error:
             if "message is not modified" in error.message:
                 return
