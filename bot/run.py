@@ -34,7 +34,7 @@ from bot.db.engine import Database
 from bot.db.tables import FactRow
 from bot.outbox import Sender
 from bot.people import People
-from bot.reminders import timer
+from bot.reminders import phrases, timer
 from bot.settings import Settings
 from bot.updates import Conflict, Inbox, Poller
 from bot.voice.client import DetectorClient
@@ -182,6 +182,7 @@ class Tirek:
         await timer.follow_zone_rules(self.db, self.clock.now())
         from handlers.profile import publish
 
+        await asyncio.to_thread(phrases.prepare)
         self._way_in = await self._choose_way_in()
         await publish(self._bot, self._settings.admin_ids)
 

@@ -115,7 +115,7 @@ def test_the_figures_of_the_voice_check_are_the_measured_ones() -> None:
     )
     russian = found["never_trained_on"]["by_language"]["ru"]
     marked = round(russian["signs_human"] * russian["human"])
-    worst = f"It marked {marked} of the only {russian['human']} human recordings in Russian"
+    worst = f"it marked {marked} of the only {russian['human']} human recordings in Russian"
     text = " ".join(PAGES[0].read_text(encoding="utf-8").split())
     for sentence in (line, worst):
         assert sentence in text, f"README.md, How far to trust the voice check, should say:\n{sentence}"

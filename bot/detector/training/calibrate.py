@@ -20,6 +20,7 @@ MOST_ALARMS: Final = 0.02  # share of the human clips that may be called synthet
 MOST_WEIGHED: Final = 0.04  # the same with every source alike, which the few clips of rare sources blow up
 SIGNS_PRECISION: Final = 0.92  # asked here, so that 0.90 is kept elsewhere
 NO_SIGNS_PRECISION: Final = 0.88  # asked here, so that 0.80 is kept elsewhere
+MARGIN: Final = 0.2  # above the highest human score in a barred language: decoding moves a score by that much
 LEAST_SHARE: Final = 0.05  # a band that less of its class reaches is not worth having, nor can it be measured
 
 
@@ -72,19 +73,25 @@ def no_signs_threshold(scores: Scores, synthetic: Labels, weights: Scores) -> fl
     return None
 
 
-def calibrate(left: Left) -> dict[str, Any]:
-    """Platt's map and thresholds (in calibrated logits) from left-out scores."""
+def calibrate(left: Left, served: Scores | None = None) -> dict[str, Any]:
+    """Platt's map and thresholds (in calibrated logits) from left-out scores.
+
+    `served`: scores of human clips in the languages of the bot's people that were barred from training. Few as they
+    are, none of them may be marked: those people must not pay for what the other recordings lack.
+    """
     y = left.labels()
     odds = np.array(folds.weights(left.clips, FEW))
     spoken = np.array([neural(clip) for clip in left.clips])
     slope, offset = metrics.platt(left.whole[spoken], y[spoken], odds[spoken])
+    least = -np.inf if served is None or not len(served) else float(slope * served.max() + offset) + MARGIN
     rows = []
     for below, scores in ((SHORT_S, left.short), (None, left.whole)):
         logits = slope * scores + offset
+        signs = signs_threshold(logits, y, odds)
         rows.append(
             {
                 "below_s": below,
-                "synthetic": _rounded(signs_threshold(logits, y, odds)),
+                "synthetic": _rounded(None if signs is None else max(signs, least)),
                 "no_signs": _rounded(no_signs_threshold(logits, y, odds)),
             }
         )

@@ -152,7 +152,9 @@ def write(
     heard = tuple(item.clip for item in own)
     known = tuple(item.clip for item in judged)
     whole = left[VERSIONS[MEASURED]]
-    found = calibrate.calibrate(calibrate.Left(known, whole, left[SHORT]))
+    human = [item for item in others if not item.clip.synthetic]
+    served = fit.raw_scores(export.runner(members), human) if human else None
+    found = calibrate.calibrate(calibrate.Left(known, whole, left[SHORT]), served)
     lengths = {
         "first 2 s": calibrate.figures(known, left[SHORT], found, 0),
         "whole": calibrate.figures(known, whole, found),

@@ -292,9 +292,9 @@ def delay_at(r: Reader, i: int) -> Match:
         some, j = True, k
         j = r.skip(j, "and") if amount(r, r.skip(j, "and")) else j
     if led and some and minutes and minutes % 60 == 0 and not (days or months):
-        said = spoken(r, j)  # через час двадцать
-        if said and 10 <= said[0] < 60 and not r.has(said[1], "unit"):
-            minutes, j = minutes + said[0], said[1]
+        rest = spoken(r, j)  # через час двадцать
+        if rest and 10 <= rest[0] < 60 and not r.has(rest[1], "unit"):
+            minutes, j = minutes + rest[0], rest[1]
     if not some:
         return None
     if not led:
@@ -364,7 +364,7 @@ def amount(r: Reader, i: int) -> tuple[float, str, int] | None:
         return None
     after = j + 1
     if r.has(after, "withhalf") or (
-        unit.value == "hour" and (half := r.at(after).sense("half")) and half.value == "kk"
+        unit.value == "hour" and (more := r.at(after).sense("half")) and more.value == "kk"
     ):
         value, after = value + 0.5, after + 1
     return value, unit.value, after

@@ -92,7 +92,8 @@ def _list(r: Reader, i: int, bare: bool = False) -> tuple[list[_Day], list[str]]
     first = _one_day(r, i, bare)
     if first is None:
         return None
-    days, separators = [first], []
+    days = [first]
+    separators: list[str] = []
     while True:
         if r.has(days[-1].after, "sayin"):
             return days, separators
