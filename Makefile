@@ -7,9 +7,9 @@ BIN := $(VENV)/bin
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 endif
+comma := ,
 EXTRAS_RUN := $(if $(SPEECH),[speech],)
 EXTRAS_DEV := $(if $(SPEECH),[dev$(comma)speech],[dev])
-comma := ,
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from bot.app import App
 from bot.updates import GiveUp
-from handlers import admin, answers, errors, groups, planning, reminders, settings, start, voice, words
+from handlers import admin, answers, errors, groups, planning, plans, reminders, settings, start, voice, words
 from handlers.middlewares import PersonMiddleware
 
 
@@ -35,6 +35,7 @@ def build_dispatcher(app: App) -> Dispatcher:
     private = [
         start.router,
         reminders.router,
+        plans.router,
         settings.router,
         planning.router,
         voice.router,

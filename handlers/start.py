@@ -12,7 +12,7 @@ from bot.people import Person
 from bot.reminders import service, sketch
 from bot.reminders.model import Rule
 from handlers.planning import TEMPLATES, Build, Template
-from handlers.reminders import plans_screen
+from handlers.plans import plans_screen
 from handlers.screen import Row, Screen, button, main_button, show
 from handlers.settings import ChooseLanguage
 from handlers.wording import lines, person_zone, short_times

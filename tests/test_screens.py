@@ -35,7 +35,7 @@ from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
 from bot.settings import Settings
 from bot.voice.model import Band, Reason, Segment, Verdict
-from handlers import answers, planning, reminders, start, voice
+from handlers import answers, planning, plans, reminders, start, voice
 from handlers import settings as preferences
 from handlers.messenger import SCREENS
 from handlers.screen import MOST_CAPTION, MOST_TEXT, Screen, fitted, length
@@ -222,13 +222,13 @@ def screens(language: Language, app: Any) -> Iterator[Screen]:
         yield Screen(t("Which of these?"), preferences.place_rows(list(PLACES[begin : begin + 6]), t))
     for plan in (a_plan(1), a_plan(2, zone=None)):
         yield reminders.open_screen(plan, a_slot(), t, "zone", t("I'm {minutes} min late: I was offline.", minutes=30))
-        yield reminders.pause_screen(plan.id, t)
+        yield plans.pause_screen(plan.id, t)
         for slot in (a_slot(Outcome.DONE), a_slot(Outcome.MISSED, published=True), a_slot(Outcome.SKIPPED)):
             yield reminders.marked_screen(Marked(plan, slot, PROGRESS, PROGRESS), t)
     for rule in RULES:
         plan = a_plan(1, rule)
         for each in (plan, replace(plan, paused=True, paused_until=TODAY), replace(plan, paused=True)):
-            yield reminders.plan_screen(Standing(each, PROGRESS, []), t, app)
+            yield plans.plan_screen(Standing(each, PROGRESS, []), t, app)
         yield planning.preview_screen(sketch.new(Draft(rule, Outlet.INSTAGRAM, "Asia/Ust-Nera")), app, who, t)
     made = sketch.new(Draft(SEVEN_TIMES))
     yield planning.days_screen(made, t)
@@ -264,7 +264,7 @@ def test_every_verdict_fits(language: Language) -> None:
 def test_a_list_that_is_too_long_is_cut_at_a_line(language: Language) -> None:
     t = Translator(language)
     everything = [Standing(a_plan(number), PROGRESS, []) for number in range(service.MOST_PLANS)]
-    screen = reminders.plans_screen(everything, t)
+    screen = plans.plans_screen(everything, t)
     text, _ = parse(fitted(screen.text, MOST_TEXT))
     assert units(text) <= MOST_TEXT
     assert len(screen.rows) == service.MOST_PLANS + 1
@@ -289,7 +289,7 @@ def test_cutting_keeps_whole_lines_and_whole_tags(lines: list[str], caption: boo
 def test_due_lines_of_a_full_week_are_cut_too() -> None:
     t = Translator("ru")
     week = [Due(a_plan(n % 20), Moment(NOW.replace(tzinfo=None), NOW), None) for n in range(140)]
-    text = "\n".join(reminders.due_line(each, t) for each in week)
+    text = "\n".join(plans.due_line(each, t) for each in week)
     assert length(fitted(text, MOST_TEXT)) <= MOST_TEXT
 
 
