@@ -119,7 +119,7 @@ def card_screen(card: CardText, language: Language, t: Translator, others: list[
         "",
         html.escape(card.short, quote=False),
         "\n" + "\n".join(steps) if steps else None,
-        f"\n<blockquote expandable>{html.escape(card.full, quote=False)}</blockquote>",
+        f"\n<blockquote expandable>{html.escape(card.full, quote=False)}</blockquote>\n",
         f"<b>{t('Sources')}</b>",
         *sources,
         "",

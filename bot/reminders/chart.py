@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.reminders.model import GOAL_WEEKS, Outcome, Slot
 
 SCALE = 2  # drawn for the dense screens of phones
-CELL, GAP, LEFT, TOP, RIGHT, BOTTOM = 30, 6, 52, 76, 22, 50
+CELL, GAP, LEFT, TOP, RIGHT, BOTTOM = 30, 6, 56, 80, 22, 52
 MOST_IN_CELL = 10  # of twenty plans with many times a day: more would be narrower than a pixel
 INK, PALE, PAPER, EMPTY = "#1f2a37", "#6b7785", "#ffffff", "#eef1f4"
 LATE = "#a6dbb4"  # published, too late to count
@@ -68,13 +68,13 @@ def heat_map(slots: Iterable[Slot], planned: Iterable[datetime], today: date, la
     draw = ImageDraw.Draw(image)
     _text(draw, (20, 18), labels.title, INK, font(18, bold=True))
     for row, name in enumerate(labels.weekdays):
-        _text(draw, (20, TOP + row * (CELL + GAP) + 8), name, PALE, font(12))
+        _text(draw, (20, TOP + row * (CELL + GAP) + 6), name, PALE, font(14))
     last_month = 0
     for week in range(GOAL_WEEKS):
         first = monday + timedelta(weeks=week)
         x = LEFT + week * (CELL + GAP)
         if first.month != last_month and (week == 0 or first.day <= 7):
-            _text(draw, (x, TOP - 22), labels.months[first.month - 1], PALE, font(12))
+            _text(draw, (x, TOP - 25), labels.months[first.month - 1], PALE, font(14))
             last_month = first.month
         for row in range(7):
             day = first + timedelta(days=row)
@@ -112,8 +112,8 @@ def _legend(draw: ImageDraw.ImageDraw, y: int, labels: Labels) -> None:
     ]
     for text, colour in entries:
         _box(draw, x, y, 14, 14, colour or PAPER, outline=None if colour else COLOURS[Outcome.DONE], radius=4)
-        _text(draw, (x + 20, y - 1), text, PALE, font(12))
-        x += 20 + font(12).getlength(text) / SCALE + 22
+        _text(draw, (x + 20, y - 1), text, PALE, font(14))
+        x += 20 + font(14).getlength(text) / SCALE + 16
 
 
 def _box(

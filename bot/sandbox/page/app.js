@@ -123,6 +123,7 @@ function drawChips() {
     world.people.size ? h("button", { type: "button", class: "chip add", "aria-label": "Add a person", title: "Add a person", on: { click: addOther } }, icon("plus"), h("span", { class: "chip-name" }, "Person")) : h("span", { class: "brand" }, "Sandbox"),
   );
   if (focused >= 0) chips.children[focused]?.focus();
+  chips.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
 
 async function begin(ready) {
