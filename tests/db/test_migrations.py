@@ -64,7 +64,7 @@ async def test_replicas_that_start_together_migrate_once(postgres: PostgreSQL) -
     assert await migrate.differences(replicas[0]) == []
     for replica in replicas:
         await replica.close()
-    await postgres.drop(url)
+    postgres.drop(url)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(postgres: PostgreSQL) -> None:
@@ -77,7 +77,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(postgres: PostgreSQL
     assert await migrate.current(database) is None
     assert await tables_of(database) == {"slots"}
     await database.close()
-    await postgres.drop(url)
+    postgres.drop(url)
 
 
 def test_revisions_are_one_chain() -> None:

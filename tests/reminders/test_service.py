@@ -165,18 +165,18 @@ async def test_a_pause_has_no_slots_and_breaks_nothing(database: Database) -> No
     ids=["three days", "tomorrow", "today", "a day that is past"],
 )
 async def test_a_pause_with_an_end_ends_by_itself_with_the_first_slot_of_that_day(
-    database: Database, until: date, first: str
+    sqlite: Database, until: date, first: str
 ) -> None:
-    person = await someone(database)
-    plan = await planned(database, person)
-    paused = await service.pause(database, person, plan.id, until, NOW)
+    person = await someone(sqlite)
+    plan = await planned(sqlite, person)
+    paused = await service.pause(sqlite, person, plan.id, until, NOW)
     assert (paused.paused, paused.paused_until, paused.next_local) == (True, until, local(first))
     end = model.instant_of(local(first), "Asia/Almaty")
-    await run_timer(database, NOW, end)
-    assert [slot.due_at for slot in await slot_rows(database)] == [end]
-    row = await the_plan(database, plan.id)
+    await run_timer(sqlite, NOW, end)
+    assert [slot.due_at for slot in await slot_rows(sqlite)] == [end]
+    row = await the_plan(sqlite, plan.id)
     assert (row.state, row.paused_until) == ("active", None)
-    assert len(await outbox_rows(database, kind="reminder", state="sent")) == 1
+    assert len(await outbox_rows(sqlite, kind="reminder", state="sent")) == 1
 
 
 async def test_resuming_makes_no_second_slot_on_a_day_that_had_one(database: Database) -> None:
@@ -216,19 +216,19 @@ async def test_changing_a_plan_keeps_its_history_and_what_is_not_named(database:
 
 
 @pytest.mark.parametrize("answered", ["announced", "done", "done early"])
-async def test_a_later_time_makes_no_second_slot_on_a_day_that_had_one(database: Database, answered: str) -> None:
-    person = await someone(database)
-    plan = await planned(database, person)
+async def test_a_later_time_makes_no_second_slot_on_a_day_that_had_one(sqlite: Database, answered: str) -> None:
+    person = await someone(sqlite)
+    plan = await planned(sqlite, person)
     if answered == "done early":
-        await service.done_early(database, person, plan.id, NOW)
+        await service.done_early(sqlite, person, plan.id, NOW)
     else:
-        await run_timer(database, NOW, DUE)
+        await run_timer(sqlite, NOW, DUE)
         if answered == "done":
-            await service.mark(database, person, 1, Outcome.DONE, DUE)
-    changed = await service.change(database, person, plan.id, weekly(at="23:00"), DUE + MINUTE)
+            await service.mark(sqlite, person, 1, Outcome.DONE, DUE)
+    changed = await service.change(sqlite, person, plan.id, weekly(at="23:00"), DUE + MINUTE)
     assert changed.next_local == local("2026-11-24T23:00")
-    await run_timer(database, DUE + MINUTE, DUE + DAY)
-    assert len(await slot_rows(database)) == 1
+    await run_timer(sqlite, DUE + MINUTE, DUE + DAY)
+    assert len(await slot_rows(sqlite)) == 1
 
 
 async def test_an_earlier_time_before_the_slot_counts_today(database: Database) -> None:
@@ -323,22 +323,22 @@ async def test_what_is_gone_for_good_does_not_come_back(database: Database) -> N
     ids=["east", "west after the slot", "west before it", "far east", "far west"],
 )
 async def test_somebody_who_moves_keeps_every_slot_once(
-    database: Database, moved_at: str, zone: str, next_due: str, days: list[int]
+    sqlite: Database, moved_at: str, zone: str, next_due: str, days: list[int]
 ) -> None:
-    person = await someone(database)
-    plan = await planned(database, person)
-    own = await planned(database, person, zone="Europe/Berlin")
+    person = await someone(sqlite)
+    plan = await planned(sqlite, person)
+    own = await planned(sqlite, person, zone="Europe/Berlin")
     at = datetime.fromisoformat(moved_at).replace(tzinfo=UTC)
-    await run_timer(database, NOW, at)
-    moved = await service.move_person(database, person, zone, "Somewhere", at)
+    await run_timer(sqlite, NOW, at)
+    moved = await service.move_person(sqlite, person, zone, "Somewhere", at)
     assert [each.wall_zone for each in moved] == [zone, "Europe/Berlin"]
     assert moved[0].next_due_at == datetime.fromisoformat(next_due).replace(tzinfo=UTC)
-    assert moved[1].next_due_at == (await the_plan(database, own.id)).next_due_at
-    there = await People(database).get(1)
+    assert moved[1].next_due_at == (await the_plan(sqlite, own.id)).next_due_at
+    there = await People(sqlite).get(1)
     assert there is not None
     assert (there.zone, there.place, there.zone_chosen) == (zone, "Somewhere", True)
-    await run_timer(database, at, at + 4 * DAY)
-    slots = await slot_rows(database, plan_id=plan.id)
+    await run_timer(sqlite, at, at + 4 * DAY)
+    slots = await slot_rows(sqlite, plan_id=plan.id)
     assert [slot.local_date.day for slot in slots][:3] == days
     assert len({slot.due_at for slot in slots}) == len(slots)
 
@@ -355,7 +355,7 @@ LANDS = [
 ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     home=st.sampled_from(LANDS),
     moves=st.lists(st.tuples(st.integers(1, 40 * 60), st.sampled_from(LANDS)), min_size=1, max_size=4),
@@ -460,18 +460,18 @@ async def test_an_answer_is_kept_and_told(database: Database, outcome: Outcome, 
     ids=["open", "missed, repaired", "just in time", "too late to count"],
 )
 async def test_a_missed_slot_can_be_repaired_for_48_hours(
-    database: Database, after: timedelta, outcome: Outcome, streak: int
+    sqlite: Database, after: timedelta, outcome: Outcome, streak: int
 ) -> None:
-    person = await someone(database)
-    slot = await due_weekly(database, person)
-    await run_timer(database, DUE, DUE + after)
-    marked = await service.mark(database, person, slot.id, Outcome.DONE, DUE + after)
+    person = await someone(sqlite)
+    slot = await due_weekly(sqlite, person)
+    await run_timer(sqlite, DUE, DUE + after)
+    marked = await service.mark(sqlite, person, slot.id, Outcome.DONE, DUE + after)
     assert (marked.slot.outcome, marked.progress.streak) == (outcome, streak)
     assert marked.slot.published
     assert marked.slot.late is (outcome is not Outcome.DONE)
     if outcome is Outcome.MISSED:
         with pytest.raises(SlotClosed):
-            await service.mark(database, person, slot.id, Outcome.SKIPPED, DUE + after)
+            await service.mark(sqlite, person, slot.id, Outcome.SKIPPED, DUE + after)
 
 
 async def test_a_repair_mends_the_streak(database: Database) -> None:
@@ -509,17 +509,17 @@ async def test_undo_opens_the_slot_and_its_reminder_comes_as_promised(database: 
 
 
 @pytest.mark.parametrize(("after", "works"), [(10 * MINUTE, True), (11 * MINUTE, False)])
-async def test_undo_works_for_ten_minutes(database: Database, after: timedelta, works: bool) -> None:
-    person = await someone(database)
-    slot = await due_slot(database, person)
-    await service.mark(database, person, slot.id, Outcome.DONE, DUE)
+async def test_undo_works_for_ten_minutes(sqlite: Database, after: timedelta, works: bool) -> None:
+    person = await someone(sqlite)
+    slot = await due_slot(sqlite, person)
+    await service.mark(sqlite, person, slot.id, Outcome.DONE, DUE)
     if works:
-        await service.undo(database, person, slot.id, DUE + after)
-        await service.undo(database, person, slot.id, DUE + after)  # twice is harmless
+        await service.undo(sqlite, person, slot.id, DUE + after)
+        await service.undo(sqlite, person, slot.id, DUE + after)  # twice is harmless
     else:
         with pytest.raises(SlotClosed):
-            await service.undo(database, person, slot.id, DUE + after)
-    assert ((await slot_rows(database))[0].outcome is None) is works
+            await service.undo(sqlite, person, slot.id, DUE + after)
+    assert ((await slot_rows(sqlite))[0].outcome is None) is works
 
 
 async def test_undoing_a_repair_leaves_a_miss(database: Database) -> None:
@@ -540,27 +540,27 @@ async def test_undoing_a_repair_leaves_a_miss(database: Database) -> None:
     ("before", "works"), [(5 * HOUR, True), (6 * HOUR, True), (6 * HOUR + MINUTE, False), (-MINUTE, True)]
 )
 async def test_done_can_be_said_up_to_six_hours_before_the_reminder(
-    database: Database, before: timedelta, works: bool
+    sqlite: Database, before: timedelta, works: bool
 ) -> None:
-    person = await someone(database)
-    plan = await planned(database, person, now=DUE - 10 * HOUR)
+    person = await someone(sqlite)
+    plan = await planned(sqlite, person, now=DUE - 10 * HOUR)
     at = DUE - before
     if not works:
         with pytest.raises(SlotClosed):
-            await service.done_early(database, person, plan.id, at)
+            await service.done_early(sqlite, person, plan.id, at)
         return
-    marked = await service.done_early(database, person, plan.id, at)
+    marked = await service.done_early(sqlite, person, plan.id, at)
     assert (marked.slot.outcome, marked.slot.local, marked.slot.due_at) == (
         Outcome.DONE,
         local("2026-11-23T19:00"),
         DUE,
     )
     assert (marked.progress.streak, marked.plan.next_local) == (1, local("2026-11-24T19:00"))
-    await run_timer(database, at, DUE + HOUR)
-    assert await outbox_rows(database) == [], "no reminder for what is done"
-    assert len(await slot_rows(database)) == 1
+    await run_timer(sqlite, at, DUE + HOUR)
+    assert await outbox_rows(sqlite) == [], "no reminder for what is done"
+    assert len(await slot_rows(sqlite)) == 1
     with pytest.raises(SlotClosed):
-        await service.done_early(database, person, plan.id, at + MINUTE)
+        await service.done_early(sqlite, person, plan.id, at + MINUTE)
 
 
 async def test_two_taps_at_once_make_one_slot(database: Database) -> None:
@@ -607,18 +607,18 @@ async def test_taking_back_an_early_done_brings_the_reminder(database: Database)
     ],
 )
 async def test_a_snooze_moves_the_reminder_and_never_the_plan(
-    database: Database, choice: Snooze, comes: datetime
+    sqlite: Database, choice: Snooze, comes: datetime
 ) -> None:
-    person = await someone(database)
-    slot = await due_weekly(database, person)
-    before = await the_plan(database, slot.plan_id)
-    at = await service.snooze(database, person, slot.id, choice, DUE + 5 * MINUTE)
+    person = await someone(sqlite)
+    slot = await due_weekly(sqlite, person)
+    before = await the_plan(sqlite, slot.plan_id)
+    at = await service.snooze(sqlite, person, slot.id, choice, DUE + 5 * MINUTE)
     assert at == comes
-    after = await the_plan(database, slot.plan_id)
+    after = await the_plan(sqlite, slot.plan_id)
     assert (after.next_local, after.next_due_at) == (before.next_local, before.next_due_at)
-    await run_timer(database, DUE + 5 * MINUTE, comes)
-    assert [(row.kind, row.sent_at) for row in await outbox_rows(database)] == [("reminder", DUE), ("reminder", comes)]
-    marked = await service.mark(database, person, slot.id, Outcome.DONE, comes)
+    await run_timer(sqlite, DUE + 5 * MINUTE, comes)
+    assert [(row.kind, row.sent_at) for row in await outbox_rows(sqlite)] == [("reminder", DUE), ("reminder", comes)]
+    marked = await service.mark(sqlite, person, slot.id, Outcome.DONE, comes)
     assert marked.slot.outcome is Outcome.DONE
 
 
@@ -714,18 +714,18 @@ async def test_open_slots_are_those_that_wait_for_an_answer(database: Database) 
     assert (plan.id, slot.id) == (slots[1].plan_id, ids[1])
 
 
-async def test_thirteen_weeks_of_publishing_are_thirteen_weeks(database: Database) -> None:
-    person = await someone(database)
-    plan = await planned(database, person, 1, 4)
+async def test_thirteen_weeks_of_publishing_are_thirteen_weeks(sqlite: Database) -> None:
+    person = await someone(sqlite)
+    plan = await planned(sqlite, person, 1, 4)
     now = NOW
     for week in range(13):
         for day in (0, 3):
             due = DUE + week * 7 * DAY + day * DAY
-            await run_timer(database, now, due)
+            await run_timer(sqlite, now, due)
             now = due
-            await service.mark(database, person, (await slot_rows(database))[-1].id, Outcome.DONE, now)
-    standing = await service.plan(database, person, plan.id)
+            await service.mark(sqlite, person, (await slot_rows(sqlite))[-1].id, Outcome.DONE, now)
+    standing = await service.plan(sqlite, person, plan.id)
     assert (standing.progress.weeks, standing.progress.goal, standing.progress.streak) == (13, 13, 26)
     assert (standing.progress.score, standing.progress.freezes) == (1, 2)
-    assert Counter(row.kind for row in await outbox_rows(database)) == {"reminder": 26}
-    assert len(await outbox_rows(database, state="sent")) == 26
+    assert Counter(row.kind for row in await outbox_rows(sqlite)) == {"reminder": 26}
+    assert len(await outbox_rows(sqlite, state="sent")) == 26
