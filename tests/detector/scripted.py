@@ -25,7 +25,7 @@ MISSING = "NO SPEECH EXTRA: spoken words are not tested. Run: make test SPEECH=1
 def skip_without_whisper(request: pytest.FixtureRequest) -> None:
     """Skip what needs the extra `speech`, and say so where nobody can overlook it."""
     if importlib.util.find_spec("whisper") is None:
-        skip_loudly(request, MISSING)
+        skip_loudly(MISSING)
 
 
 def say(path: Path, text: str, language: str, *, second: str | None = None, width: int = 64) -> Path:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-torch = pytest.importorskip("torch", reason="the train extra is not installed")
-pytest.importorskip("onnx", reason="the train extra is not installed")
+torch = pytest.importorskip("torch", reason="NO TORCH: training is not tested. Run: make test SPEECH=1")
+pytest.importorskip("onnx", reason="NO TORCH: training is not tested. Run: make test SPEECH=1")
 
 from bot.detector.features import BANDS, RATE  # noqa: E402
 from bot.detector.scoring import Model  # noqa: E402

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Error, Locator, Page, async_playwright
 from bot.i18n import Translator
 from tests.browser import FLAGS
 from tests.browser import path as browser_path
+from tests.conftest import skip_loudly
 from tests.detector.sounds import encode, speech
 from tests.journeys.conftest import World, running_world
 
@@ -35,7 +36,7 @@ async def served(tmp_path: Path, migrated_sqlite: Path, detector_url: str) -> As
 
 
 @pytest.fixture
-async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
     """Chromium; without one the journey is skipped, and says so where nobody can overlook it."""
     async with async_playwright() as playwright:
         try:
@@ -44,10 +45,7 @@ async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
             line = (
                 "NO BROWSER: the journey on the page is NOT tested. Install chromium, or: playwright install chromium"
             )
-            reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-            if reporter is not None:
-                reporter.write_line(f"\n{line}", yellow=True, bold=True)
-            pytest.skip(f"{line} ({str(missing).splitlines()[0]})")
+            skip_loudly(f"{line} ({str(missing).splitlines()[0]})")
         yield started
         await started.close()
 

@@ -17,6 +17,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from bot.sandbox.server import Sandbox
+from tests.conftest import skip_loudly
 
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -46,7 +47,7 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """The system's Chromium, else the one Playwright downloaded; without either the tests of the page are skipped.
 
     Not for the whole session: while it is open this thread counts as running a loop, and async tests cannot start.
@@ -58,10 +59,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
             started = playwright.chromium.launch(executable_path=system, args=FLAGS)
         except Error as missing:
             line = "NO BROWSER: the sandbox page is NOT tested. Install chromium, or run: playwright install chromium"
-            reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-            if reporter is not None:
-                reporter.write_line(f"\n{line}", yellow=True, bold=True)
-            pytest.skip(f"{line} ({str(missing).splitlines()[0]})")
+            skip_loudly(f"{line} ({str(missing).splitlines()[0]})")
         yield started
         started.close()
 
