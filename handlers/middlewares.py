@@ -6,12 +6,14 @@ They sit on `dispatcher.update`, outside everything, so that the error handler h
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update, User
 
 from bot.app import App
+from bot.reminders import service
 
 
 class PersonMiddleware(BaseMiddleware):
@@ -26,6 +28,11 @@ class PersonMiddleware(BaseMiddleware):
         app: App = data["app"]
         user: User | None = data.get("event_from_user")
         if user is not None and not user.is_bot and isinstance(event, Update) and event.my_chat_member is None:
-            data["person"] = await app.people.meet(user.id, user.first_name, user.language_code, app.now())
+            person = await app.people.meet(user.id, user.first_name, user.language_code, app.now())
+            if person.blocked:  # whoever writes can be written to again, whatever Telegram said last
+                await service.came_back(app.db, person.id, app.now())
+                await app.people.forget_memory(person.id)
+                app.bell.set()
+            data["person"] = replace(person, blocked=False)
             data["t"] = data["person"].translator
         return await handler(event, data)
