@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
@@ -41,7 +42,9 @@ async def databases(folder: Path, *wanted: str) -> AsyncIterator[dict[str, NewUr
     # A short path: a Unix socket's address has room for a hundred bytes. On macOS the usual one is longer.
     base = "/tmp" if sys.platform == "darwin" else None
     with tempfile.TemporaryDirectory(prefix="tirek-pg-", dir=base, ignore_cleanup_errors=True) as home:
-        server = pgserver.get_server(Path(home) / "data", cleanup_mode="stop")
+        with warnings.catch_warnings():  # it tells where its sockets lie, in the midst of our tables
+            warnings.simplefilter("ignore", UserWarning)
+            server = pgserver.get_server(Path(home) / "data", cleanup_mode="stop")
         socket = server.get_postmaster_info().socket_dir
 
         async def postgresql() -> str:
