@@ -116,13 +116,18 @@ class Clock:
         if follower is None or step != self.step:
             return False
         follower.settled_step, follower.next = step, upcoming
+        follower.ended = time.monotonic()  # it has its next follow still to ask
         self._reported.fire()
         return True
 
     def followers(self) -> dict[str, Follower]:
         """Those that follow now."""
         limit = time.monotonic() - GONE_AFTER
-        self._followers = {name: one for name, one in self._followers.items() if one.waiting() or one.ended > limit}
+        self._followers = {
+            name: one
+            for name, one in self._followers.items()
+            if one.waiting() or one.working_on(self.step) or one.ended > limit
+        }
         return self._followers
 
     # Jumps
