@@ -61,10 +61,15 @@ def _commands(t: Translator) -> list[BotCommand]:
     return [BotCommand(command=name, description=t.plain(text)) for name, text in COMMANDS.items()]
 
 
+def _same(known: list[BotCommand], ours: list[BotCommand]) -> bool:
+    """Equal to a reader. What aiogram received is tied to its bot, and so never equal to what we made."""
+    return [(each.command, each.description) for each in known] == [(each.command, each.description) for each in ours]
+
+
 async def _publish_admin(bot: Bot, scope: BotCommandScopeChat) -> None:
     """An admin sees one command more."""
     commands = [*_commands(Translator("en")), BotCommand(command="admin", description="Figures")]
-    if await bot.get_my_commands(scope) != commands:
+    if not _same(await bot.get_my_commands(scope), commands):
         await bot.set_my_commands(commands, scope)
 
 
@@ -72,7 +77,7 @@ async def _publish_language(bot: Bot, t: Translator, code: Language | None) -> N
     """One language; None is what everybody else sees."""
     scope = BotCommandScopeAllPrivateChats()
     commands = _commands(t)
-    if await bot.get_my_commands(scope, code) != commands:
+    if not _same(await bot.get_my_commands(scope, code), commands):
         await bot.set_my_commands(commands, scope, code)
     if (await bot.get_my_name(code)).name != t.plain(NAME):
         await bot.set_my_name(t.plain(NAME), code)

@@ -1,0 +1,67 @@
+"""What Telegram shows about the bot: told once in three languages, and not again at the next start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bot.i18n import Translator
+from handlers.profile import COMMANDS, DESCRIPTION, NAME, SHORT_DESCRIPTION
+from tests.journeys.conftest import Chatter
+from tests.journeys.test_webhook import bot, made, telegram
+
+__all__ = ["telegram"]  # a fixture
+
+WRITES = ("setMyCommands", "setMyName", "setMyDescription", "setMyShortDescription")
+
+
+async def written(http: Any) -> dict[str, list[dict[str, Any]]]:
+    return {method: await made(http, method) for method in WRITES}
+
+
+async def test_commands_and_texts_are_told_once_in_three_languages(telegram: Any, tmp_path: Path) -> None:
+    _, http = telegram
+    async with bot(telegram, tmp_path):
+        pass
+    first = await written(http)
+    commands = {call.get("language_code"): json.loads(call["commands"]) for call in first["setMyCommands"]}
+    assert set(commands) == {None, "kk", "ru"}
+    for code, listed in commands.items():
+        t = Translator(code or "en")
+        assert listed == [{"command": name, "description": t.plain(text)} for name, text in COMMANDS.items()]
+        assert all(len(each["description"]) <= 256 for each in listed)
+    assert all(json.loads(call["scope"]) == {"type": "all_private_chats"} for call in first["setMyCommands"])
+    texts = {"setMyName": NAME, "setMyDescription": DESCRIPTION, "setMyShortDescription": SHORT_DESCRIPTION}
+    for method, text in texts.items():
+        key = {"setMyName": "name", "setMyDescription": "description"}.get(method, "short_description")
+        told = {call.get("language_code"): call[key] for call in first[method]}
+        assert {"kk", "ru"} <= set(told) or method == "setMyName", "a name may be the same everywhere"
+        for code, said in told.items():
+            assert said == Translator(code or "en").plain(text)
+    async with bot(telegram, tmp_path):
+        pass
+    assert await written(http) == first, "replicas start often, and these calls are limited"
+
+
+async def test_an_admin_sees_one_command_more_and_a_stranger_stops_nobody(telegram: Any, tmp_path: Path) -> None:
+    _, http = telegram
+    person = (await http.post("/sandbox/people", json={"first_name": "Aru", "language_code": "ru"})).json()["id"]
+    await http.post("/sandbox/messages", json={"from": person, "text": "/start"})
+    admins = (99, person)
+    async with bot(telegram, tmp_path, admin_ids=admins):
+        await Chatter(http, person).answer_after(0)
+    mine = [call for call in await made(http, "setMyCommands") if json.loads(call["scope"]).get("chat_id") == person]
+    assert [each["command"] for each in json.loads(mine[0]["commands"])] == [*COMMANDS, "admin"]
+    before = len(await made(http, "setMyCommands"))
+    async with bot(telegram, tmp_path, admin_ids=(person,)):
+        pass
+    assert len(await made(http, "setMyCommands")) == before
+
+
+async def test_a_telegram_that_refuses_the_profile_stops_no_start(telegram: Any, tmp_path: Path) -> None:
+    _, http = telegram
+    await http.post("/sandbox/faults", json={"method": "setMyCommands", "times": 1, "retry_after": 3600})
+    async with bot(telegram, tmp_path):
+        person = (await http.post("/sandbox/people", json={"first_name": "Aru", "language_code": "ru"})).json()["id"]
+        await Chatter(http, person).say("/start")
