@@ -113,7 +113,7 @@ def sandbox(
 
 
 async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: bool, browser: bool) -> None:
-    from bot.run import CannotStart, serve
+    from bot.run import CannotStart, at_signal, serve
     from bot.sandbox.server import Sandbox
 
     local = Sandbox(folder)
@@ -127,7 +127,10 @@ async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: boo
             if browser and sys.stdout.isatty():
                 webbrowser.open(url)
             if not with_bot:
-                await asyncio.Event().wait()
+                stop = asyncio.Event()
+                at_signal(stop.set)
+                await stop.wait()
+                return
             inside = settings.model_copy(
                 update={
                     "bot_token": _secret(local.token),

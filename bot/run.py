@@ -397,21 +397,26 @@ class Tirek:
         log.info("stopped")
 
 
+def at_signal(act: Callable[[], None]) -> None:
+    """Call `act` in the running loop at each SIGTERM and SIGINT."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, act)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
+
+
 async def serve(settings: Settings, *, drop_webhook: bool = False, until: asyncio.Event | None = None) -> None:
     """Run the bot until SIGTERM or SIGINT (or `until`). A second signal ends the process at once."""
     tirek = Tirek(settings, drop_webhook=drop_webhook)
-    loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
         if tirek.stopping:
             os._exit(1)
         tirek.stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, on_signal)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
+    at_signal(on_signal)
 
     async def stop_when_told() -> None:
         if until is not None:
