@@ -9,9 +9,9 @@ from typing import Any
 from bot.i18n import Translator
 from handlers.profile import COMMANDS, DESCRIPTION, NAME, SHORT_DESCRIPTION
 from tests.journeys.conftest import Chatter
-from tests.journeys.test_webhook import bot, made, telegram
+from tests.journeys.test_webhook import _cards_once, bot, made, telegram
 
-__all__ = ["telegram"]  # a fixture
+__all__ = ["_cards_once", "telegram"]  # fixtures
 
 WRITES = ("setMyCommands", "setMyName", "setMyDescription", "setMyShortDescription")
 
