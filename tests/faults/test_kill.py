@@ -26,7 +26,7 @@ from bot.sandbox.server import Sandbox
 from tests.conftest import NewUrl
 from tests.journeys.conftest import free_port
 
-KILLS = 10
+KILLS = int(os.environ.get("KILLS", "10"))
 PEOPLE = 30
 DUE = datetime.fromisoformat("2026-12-01T19:00:00+05:00")
 

@@ -55,7 +55,7 @@ async def test_other_ways_to_send_a_voice(world: World, kind: str, name: str, co
     ("data", "words"),
     [
         (b"OggS" + bytes(5000), "damaged"),
-        (b"hello, this is no audio at all " * 40, "no audio recording"),
+        (b"hello, this is no audio at all " * 40, "not an audio recording"),
         (encode(tone(440, 6.0)), "I cannot tell"),
         (encode(speech(1.6)), "too little speech"),
     ],
