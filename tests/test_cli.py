@@ -346,10 +346,9 @@ def test_settings_show_every_variable_and_no_secret(inside: Any, monkeypatch: py
 async def test_migrate_makes_the_tables_on_both_databases(tmp_path: Path, postgres: PostgreSQL) -> None:
     url = await postgres.empty()
     for settings in ({"DATABASE_URL": url}, {"DATA_DIR": str(tmp_path / "new" / "data")}):
-        for _ in range(2 if "DATA_DIR" in settings else 1):  # again is harmless
-            done = tirek("migrate", cwd=tmp_path, **settings)
-            assert done.returncode == 0, done.stderr
-            assert re.fullmatch(rb"The database is at revision \w+\.\n", done.stdout)
+        done = tirek("migrate", cwd=tmp_path, **settings)
+        assert done.returncode == 0, done.stderr
+        assert re.fullmatch(rb"The database is at revision \w+\.\n", done.stdout)
     assert (tmp_path / "new" / "data" / "tirek.db").exists()
     postgres.drop(url)
 
