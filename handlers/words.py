@@ -25,7 +25,7 @@ from bot.people import Person
 from bot.reminders.phrases import Question
 from bot.voice.words import WordsDown, WordsOff
 from handlers.answers import answer
-from handlers.errors import BROKEN, incident
+from handlers.errors import BROKEN, Withheld, incident
 from handlers.planning import answer_reading, reading_of
 from handlers.screen import Screen, main_button, show
 from handlers.voice import AsWords, note_screen, recording_of
@@ -64,7 +64,9 @@ async def listen(query: CallbackQuery, asked: Message, note: Message, app: App, 
     except TelegramForbiddenError:
         await app.people.change(person.id, blocked_at=app.now())
     except Exception as error:  # nobody is above an errand: this is where the person hears of it
-        text = t(BROKEN, number=incident(error))
+        # What was heard may stand in the error's text, and a transcript never reaches the log.
+        unspoken = Withheld(type(error).__name__).with_traceback(error.__traceback__)
+        text = t(BROKEN, number=incident(unspoken))
         await firmly(app, lambda: show(query, note_screen(t, words=True, text=text)))
 
 
