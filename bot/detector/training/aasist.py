@@ -196,7 +196,7 @@ class Teacher:
             torch.onnx.export(
                 load(path),
                 example,
-                buffer,  # type: ignore[arg-type]
+                buffer,
                 dynamo=False,
                 input_names=["waves"],
                 output_names=["logits"],

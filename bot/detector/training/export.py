@@ -59,7 +59,7 @@ def runner(members: Sequence[Student], threads: int = 1) -> Callable[[Floats], F
 
 def _plain(member: Student) -> Student:
     """The member with its weights in the usual order in memory, which the exporter expects."""
-    return member.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload,no-any-return]
+    return member.to(memory_format=torch.contiguous_format)
 
 
 @torch.inference_mode()
