@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from bot.app import App
 from bot.updates import GiveUp
-from handlers import admin, answers, errors, groups, planning, plans, reminders, settings, start, voice, words
+from handlers import admin, answers, errors, groups, planning, plans, reminders, settings, start, stats, voice, words
 from handlers.middlewares import PersonMiddleware
 
 
@@ -36,6 +36,7 @@ def build_dispatcher(app: App) -> Dispatcher:
         start.router,
         reminders.router,
         plans.router,
+        stats.router,
         settings.router,
         planning.router,
         voice.router,

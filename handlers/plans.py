@@ -1,4 +1,4 @@
-"""The list of plans and what can be done with each; today; statistics."""
+"""The list of plans and what can be done with each; today."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.app import App
 from bot.i18n import Translator
 from bot.people import Person
-from bot.reminders import chart, model, service, sketch
+from bot.reminders import model, service, sketch
 from bot.reminders.model import Outcome
 from bot.reminders.service import Due, Standing
 from handlers.planning import Build, days_screen, preview_screen
@@ -167,7 +167,7 @@ async def pause(query: CallbackQuery, callback_data: Pause, app: App, person: Pe
     await show(query, plan_screen(await service.plan(app.db, person, callback_data.plan_id), t, app))
 
 
-# --- Today and statistics ---------------------------------------------------------------------------------------------
+# --- Today ------------------------------------------------------------------------------------------------------------
 
 
 @router.message(Command("today"))
@@ -215,39 +215,3 @@ def due_line(due: Due, t: Translator) -> str:
     mark = marks[due.slot.outcome] if due.slot is not None and due.slot.outcome is not None else "•"
     name = f" · {outlet_name(due.plan.outlet, t)}" if due.plan.outlet else ""
     return f"{mark} {t.moment(due.moment.instant, due.plan.wall_zone)}{name}"
-
-
-@router.message(Command("stats"))
-async def stats(message: Message, app: App, person: Person, t: Translator) -> None:
-    """Streak, score and a 13-week heat map of every plan together."""
-    standings = await service.plans(app.db, person)
-    if not any(standing.slots for standing in standings):
-        text = t("No publications to show yet. They appear here after your first reminder.")
-        await show(message, Screen(text, [[main_button(t.plain("New plan"), Build())]] if not standings else []))
-        return
-    now = app.now()
-    today = model.local_of(now, person.zone).date()
-    slots = [slot for standing in standings for slot in standing.slots]
-    upcoming = [m.local for s in standings if not s.plan.paused for m in service.this_week(s.plan, now)]
-    picture = chart.heat_map(
-        slots,
-        upcoming,
-        today,
-        chart.Labels(
-            title=t.plain("13 weeks"),
-            weekdays=[t.weekday(day) for day in range(1, 8)],
-            months=[t.month(month) for month in range(1, 13)],
-            done=t.plain("done"),
-            missed=t.plain("missed"),
-            neutral=t.plain("skipped"),
-            planned=t.plain("planned"),
-        ),
-    )
-    parts = []
-    for standing in standings:
-        plan = standing.plan
-        parts.append(
-            lines(f"<b>{safe(plan_title(plan.rule, plan.outlet, t))}</b>", progress_text(standing.progress, t))
-        )
-    caption = "\n\n".join(parts[:4])
-    await show(message, Screen(caption, picture=picture))
