@@ -223,7 +223,7 @@ def screens(language: Language, app: Any) -> Iterator[Screen]:
     for plan in (a_plan(1), a_plan(2, zone=None)):
         yield reminders.open_screen(plan, a_slot(), t, "zone", t("I'm {minutes} min late: I was offline.", minutes=30))
         yield plans.pause_screen(plan.id, t)
-        for slot in (a_slot(Outcome.DONE), a_slot(Outcome.MISSED, published=True), a_slot(Outcome.SKIPPED)):
+        for slot in (a_slot(Outcome.DONE), a_slot(Outcome.MISSED, published_at=NOW), a_slot(Outcome.SKIPPED)):
             yield reminders.marked_screen(Marked(plan, slot, PROGRESS, PROGRESS), t)
     for rule in RULES:
         plan = a_plan(1, rule)

@@ -190,7 +190,8 @@ def slots_per_week(rule: Rule) -> float:
 class Slot:
     """One due moment of a plan, with its outcome; None while it is open.
 
-    `published`: the person says that they published, though it may have been too late for the outcome to be done.
+    `published_at`: when the person says, or their channel shows, that they published; that may have been too late for
+    the outcome to be done.
     """
 
     id: int
@@ -200,7 +201,11 @@ class Slot:
     closes_at: datetime
     outcome: Outcome | None = None
     outage: bool = False
-    published: bool = False
+    published_at: datetime | None = None
+
+    @property
+    def published(self) -> bool:
+        return self.published_at is not None
 
     @property
     def late(self) -> bool:

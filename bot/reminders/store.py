@@ -65,7 +65,7 @@ def slot_from(row: SlotRow) -> Slot:
         closes_at=row.closes_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
         outage=row.outage,
-        published=row.published_at is not None,
+        published_at=row.published_at,
     )
 
 

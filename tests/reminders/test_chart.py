@@ -30,7 +30,7 @@ LABELS = Labels(
 def slot(day: date, outcome: Outcome | None, hour: int = 19, *, published: bool = False) -> Slot:
     local = datetime(day.year, day.month, day.day, hour)
     due = local.replace(tzinfo=UTC)
-    return Slot(1, 1, local, due, due, outcome, published=published)
+    return Slot(1, 1, local, due, due, outcome, published_at=due + timedelta(hours=50) if published else None)
 
 
 def drawn(slots: list[Slot], planned: list[datetime] | None = None, today: date = TODAY) -> Image.Image:
