@@ -55,7 +55,16 @@ class Person:
     telegram_language: str | None
     last_seen: datetime
     blocked: bool
+    follow_up: bool = True
+    weekly: bool = True
     new: bool = False
+    thread_id: int | None = None  # of a group with topics: where its reminders go
+    keeps_misses: bool | None = None  # whether unanswered questions may be kept; None: not asked yet
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this is no human but a group that uses the bot together."""
+        return self.id < 0
 
     @property
     def translator(self) -> Translator:
@@ -80,6 +89,10 @@ def person_from(row: PersonRow) -> Person:
         telegram_language=row.telegram_language,
         last_seen=row.last_seen,
         blocked=row.blocked_at is not None,
+        follow_up=row.follow_up,
+        weekly=row.weekly,
+        keeps_misses=row.keeps_misses,
+        thread_id=row.thread_id,
     )
 
 
@@ -114,6 +127,8 @@ class People:
                     zone_chosen=False,
                     quiet_moves=False,
                     snooze_minutes=30,
+                    follow_up=True,
+                    weekly=True,
                     created_at=now,
                 )
                 tx.add(row)
