@@ -57,6 +57,8 @@ class Person:
     blocked: bool
     follow_up: bool = True
     weekly: bool = True
+    dark_pictures: bool = False
+    name_on_card: bool = True  # whether the picture to share shows the first name
     new: bool = False
     thread_id: int | None = None  # of a group with topics: where its reminders go
     keeps_misses: bool | None = None  # whether unanswered questions may be kept; None: not asked yet
@@ -91,6 +93,8 @@ def person_from(row: PersonRow) -> Person:
         blocked=row.blocked_at is not None,
         follow_up=row.follow_up,
         weekly=row.weekly,
+        dark_pictures=row.dark_pictures,
+        name_on_card=row.name_on_card,
         keeps_misses=row.keeps_misses,
         thread_id=row.thread_id,
     )
@@ -129,6 +133,8 @@ class People:
                     snooze_minutes=30,
                     follow_up=True,
                     weekly=True,
+                    dark_pictures=False,
+                    name_on_card=True,
                     created_at=now,
                 )
                 tx.add(row)

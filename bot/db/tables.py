@@ -84,6 +84,8 @@ class PersonRow(Base):
     quiet_until: Mapped[time | None] = mapped_column(Time)
     quiet_moves: Mapped[bool] = mapped_column(Boolean, default=False)
     snooze_minutes: Mapped[int] = mapped_column(Integer, default=30)
+    dark_pictures: Mapped[bool] = mapped_column(Boolean, default=False)
+    name_on_card: Mapped[bool] = mapped_column(Boolean, default=True)
     follow_up: Mapped[bool] = mapped_column(Boolean, default=True)
     weekly: Mapped[bool] = mapped_column(Boolean, default=True)
     weekly_on: Mapped[date | None] = mapped_column(Date)
@@ -343,6 +345,7 @@ class LeaseRow(Base):
 
 class FactRow(Base):
     """Small facts the bot keeps about itself, such as the version of the zone rules its due dates follow."""
+    feedback: Mapped[str | None] = mapped_column(String(12))
 
     __tablename__ = "facts"
 

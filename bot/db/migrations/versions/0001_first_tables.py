@@ -82,6 +82,8 @@ def upgrade() -> None:
         sa.Column("quiet_until", sa.Time(), nullable=True),
         sa.Column("quiet_moves", sa.Boolean(), nullable=False),
         sa.Column("snooze_minutes", sa.Integer(), nullable=False),
+        sa.Column("dark_pictures", sa.Boolean(), nullable=False),
+        sa.Column("name_on_card", sa.Boolean(), nullable=False),
         sa.Column("follow_up", sa.Boolean(), nullable=False),
         sa.Column("weekly", sa.Boolean(), nullable=False),
         sa.Column("weekly_on", sa.Date(), nullable=True),
@@ -114,6 +116,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("result", sa.JSON(), nullable=True),
+        sa.Column("feedback", sa.String(length=12), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_checks_person_id_people"), ondelete="CASCADE"
         ),
