@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
-from bot import metrics, outbox, web
+from bot import metrics, outbox, retention, web
 from bot.answers.service import Answers
 from bot.app import App, Operator
 from bot.clock import Clock
@@ -314,6 +314,7 @@ class Tirek:
     async def _keep_house(self) -> None:
         await self.inbox.forget_old()
         await timer.forget_deleted(self.db, self.clock.now())
+        await retention.forget_old(self.db, self.clock.now())
         async with self.db.transaction() as tx:
             metrics.outbox_waiting.set(await outbox.waiting(tx))
         await asyncio.sleep(600)

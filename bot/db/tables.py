@@ -227,6 +227,56 @@ class PreparationRow(Base):
     __table_args__ = (UniqueConstraint("plan_id", "local_date", "local_time"),)
 
 
+class FeedRow(Base):
+    """Where a person's publications show by themselves: a Telegram channel, or the feed of a YouTube channel.
+
+    `address`: the chat's id, or YouTube's channel id. `websub_until`: until when the hub pushes; None: it does not.
+    """
+
+    __tablename__ = "feeds"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = _owner()
+    kind: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(128))
+    state: Mapped[str] = mapped_column(String(8), default="unseen")
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    down_since: Mapped[datetime | None] = mapped_column(Instant)
+    etag: Mapped[str | None] = mapped_column(String(256))
+    last_modified: Mapped[str | None] = mapped_column(String(64))
+    next_check_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    claimed_until: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    websub_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    websub_secret: Mapped[str | None] = mapped_column(String(64))
+    websub_until: Mapped[datetime | None] = mapped_column(Instant)
+    websub_ask_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "kind", "address"),
+        Index("ix_feeds_kind_address", "kind", "address"),
+    )
+
+
+class FeedItemRow(Base):
+    """One publication seen in a feed, and the slot it fulfilled. Of a post in a channel nothing but its link is kept."""
+
+    __tablename__ = "feed_items"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    feed_id: Mapped[int] = mapped_column(Id, ForeignKey("feeds.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = _owner()
+    item: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    title: Mapped[str | None] = mapped_column(String(200))
+    link: Mapped[str | None] = mapped_column(String(200))
+    slot_id: Mapped[int | None] = mapped_column(Id, ForeignKey("slots.id", ondelete="SET NULL"), index=True)
+
+    __table_args__ = (UniqueConstraint("feed_id", "item"),)
+
+
 class OneOffRow(Base):
     """A reminder of its own: one delivery, no slot, no streak."""
 
@@ -298,6 +348,7 @@ class CheckRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    feedback: Mapped[str | None] = mapped_column(String(12))
 
     __table_args__ = (
         Index("ix_checks_state_send_at", "state", "send_at"),
@@ -345,7 +396,6 @@ class LeaseRow(Base):
 
 class FactRow(Base):
     """Small facts the bot keeps about itself, such as the version of the zone rules its due dates follow."""
-    feedback: Mapped[str | None] = mapped_column(String(12))
 
     __tablename__ = "facts"
 
