@@ -20,7 +20,6 @@ from handlers.wording import lines, outlet_name, plan_title, short_title, zone_n
 
 router = Router(name="reminders")
 
-MILESTONES = {4, 8, 13}
 CELEBRATION = "5046509860389126442"  # 🎉; not documented by Telegram, so `send` does without when it is refused
 MOST_DONE_BUTTONS = 8
 
@@ -218,18 +217,30 @@ def progress_text(progress: Progress, t: Translator) -> str:
     elif progress.streak:
         streak = t.plural("{count} publication in a row", "{count} publications in a row", progress.streak)
     score = t("steadiness {percent}", percent=t.percent(progress.score)) if progress.score is not None else None
-    bar = "▰" * progress.goal + "▱" * (model.GOAL_WEEKS - progress.goal) + f" {progress.goal}/{model.GOAL_WEEKS}"
+    bar = goal_bar(progress.goal, progress.goal_weeks) if progress.goal_weeks else None
     freezes = t.plural("{count} freeze kept", "{count} freezes kept", progress.freezes) if progress.freezes else None
     figures = " · ".join(part for part in (streak, score, freezes) if part)
     return lines(figures or None, bar)
 
 
+def goal_bar(reached: int, weeks: int) -> str:
+    """ "▰▰▱▱… 2/8": the weeks of a goal; a long goal has two weeks in one cell."""
+    cells = weeks if weeks <= model.GOAL_WEEKS else weeks // 2
+    full = reached * cells // weeks
+    return "▰" * full + "▱" * (cells - full) + f" {reached}/{weeks}"
+
+
 async def celebrate(query: CallbackQuery, marked: Marked, t: Translator) -> None:
-    """Weeks 4, 8 and 13 get a message of their own, once each."""
-    weeks = marked.progress.weeks
-    if weeks <= marked.before.weeks or (weeks - 1) % model.GOAL_WEEKS + 1 not in MILESTONES or query.bot is None:
+    """Weeks 4, 8, 13 and the goal's last one get a message of their own, once each."""
+    weeks, goal = marked.progress.weeks, marked.progress.goal_weeks
+    if weeks <= marked.before.weeks or not marked.progress.milestone or query.bot is None:
         return
     text = t.plural("{count} week in a row! That is rare.", "{count} weeks in a row! That is rare.", weeks)
-    if weeks % model.GOAL_WEEKS == 0:
-        text = lines(text, t("The goal is reached. The plan goes on, and the next thirteen weeks begin."))
+    if goal and weeks % goal == 0:
+        reached = t.plural(
+            "The goal is reached. The plan goes on, and the next {count} week begins.",
+            "The goal is reached. The plan goes on, and the next {count} weeks begin.",
+            goal,
+        )
+        text = lines(text, reached)
     await send(query.bot, query.from_user.id, Screen(f"🎉 {text}"), effect=CELEBRATION)

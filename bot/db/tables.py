@@ -122,6 +122,7 @@ class TalkRow(Base):
     lang: Mapped[str] = mapped_column(String(2))
     question: Mapped[str] = mapped_column(Text)
     others: Mapped[list[str]] = mapped_column(JSON)
+    missed: Mapped[str | None] = mapped_column(String(8))
     at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 

@@ -60,11 +60,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan that somebody described but has not turned on. `zone` is an IANA name, only when the text named one."""
+    """A plan that somebody described but has not turned on. `zone` is an IANA name, only when the text named one.
+
+    `goal_weeks`: how many clean weeks in a row the person aims at; None for no goal.
+    """
 
     rule: Rule
     outlet: Outlet | None = None
     zone: str | None = None
+    goal_weeks: int | None = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class Outcome(StrEnum):
 EARLY = timedelta(hours=6)
 LATE = timedelta(hours=12)
 GOAL_WEEKS = 13
+GOALS = (8, 13, 26, None)
+MILESTONES = (4, 8, 13, 26)
 CLEAN_WEEKS_PER_FREEZE = 4
 MOST_FREEZES = 2
 LATE_SEND = timedelta(minutes=30)
@@ -219,7 +225,8 @@ class Progress:
 
     streak: slots fulfilled in a row, a skip neutral, a freeze covering a miss. weeks: the same in clean weeks.
     score: 0..1, outcomes weighed so that one four weeks back counts half; None before the first outcome.
-    freezes: left to spend. goal: clean weeks of the current thirteen. frozen: slots a freeze covered.
+    freezes: left to spend. frozen: slots a freeze covered. goal_weeks: what the person aims at; None without a goal.
+    goal: clean weeks of the present goal.
     """
 
     streak: int = 0
@@ -229,14 +236,24 @@ class Progress:
     freezes: int = 0
     done: int = 0
     frozen: frozenset[int] = frozenset()
+    goal_weeks: int | None = GOAL_WEEKS
 
     @property
     def goal(self) -> int:
-        """Weeks of the present goal, 0..13; the goal is renewed after each thirteen."""
-        return GOAL_WEEKS if self.weeks and self.weeks % GOAL_WEEKS == 0 else self.weeks % GOAL_WEEKS
+        """Weeks of the present goal, 0..goal_weeks; the goal is renewed each time it is reached. 0 without one."""
+        if not self.goal_weeks or not self.weeks:
+            return 0
+        return (self.weeks - 1) % self.goal_weeks + 1
+
+    @property
+    def milestone(self) -> bool:
+        """Whether the last week is one to celebrate: 4, 8, 13 or 26 of the present goal, and its last one."""
+        return (self.goal or self.weeks) in {*MILESTONES, self.goal_weeks}
 
 
-def progress(slots: Iterable[Slot], per_week: float, more_this_week: bool) -> Progress:
+def progress(
+    slots: Iterable[Slot], per_week: float, more_this_week: bool, goal_weeks: int | None = GOAL_WEEKS
+) -> Progress:
     """What a plan's slots, oldest first, add up to.
 
     A week counts when each of its slots is done or neutral and one at least is done; a week of neutral slots alone
@@ -275,7 +292,7 @@ def progress(slots: Iterable[Slot], per_week: float, more_this_week: bool) -> Pr
                 freezes = min(MOST_FREEZES, freezes + 1)
         best = max(best, weeks)
     score = weighed / total if total else None
-    return Progress(streak, weeks, best, score, freezes, done, frozenset(frozen))
+    return Progress(streak, weeks, best, score, freezes, done, frozenset(frozen), goal_weeks)
 
 
 class Reminding(StrEnum):

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox
 from bot.db.engine import Database
 from bot.db.tables import PersonRow, PlanRow, SlotRow
-from bot.errors import NotFound, SlotClosed, TooManyPlans
+from bot.errors import AlreadyMarked, NotFound, SlotClosed, TooManyPlans
 from bot.people import Person, QuietHours
 from bot.reminders import model, store, timer
 from bot.reminders.model import Draft, Moment, OneOff, Outcome, Outlet, Progress, Slot, Snooze
 from bot.reminders.store import Plan
 
-MOST_PLANS = 20
+MOST_PLANS = 60
 UNDO = timedelta(minutes=10)
 
 
@@ -71,6 +71,7 @@ async def create(db: Database, person: Person, draft: Draft, now: datetime) -> P
             {
                 "outlet": draft.outlet,
                 "zone": draft.zone,
+                "goal_weeks": draft.goal_weeks,
                 "starts_on": today,
                 "next_local": following.local if following else None,
                 "next_due_at": following.instant if following else None,
@@ -122,6 +123,13 @@ async def plans(db: Database, person: Person) -> list[Standing]:
     return [_standing(store.plan_from(row, person.zone), slots[row.id]) for row in rows]
 
 
+async def kept_plans(db: Database, person: Person) -> list[Plan]:
+    """Every plan of a person without its history, oldest first."""
+    async with db.transaction() as tx:
+        rows = await store.plan_rows(tx, person.id)
+    return [store.plan_from(row, person.zone) for row in rows]
+
+
 async def plan(db: Database, person: Person, plan_id: int) -> Standing:
     """One plan with its history. Raises NotFound."""
     async with db.transaction() as tx:
@@ -139,7 +147,7 @@ def _progress(kept: Plan, slots: Sequence[Slot]) -> Progress:
     more = False
     if slots and kept.next_local is not None and not kept.paused:
         more = kept.next_local.isocalendar()[:2] == slots[-1].local.isocalendar()[:2]
-    return model.progress(slots, model.slots_per_week(kept.rule), more)
+    return model.progress(slots, model.slots_per_week(kept.rule), more, kept.goal_weeks)
 
 
 async def pause(db: Database, person: Person, plan_id: int, until: date | None, now: datetime) -> Plan:
@@ -172,6 +180,7 @@ async def change(db: Database, person: Person, plan_id: int, draft: Draft, now: 
         row.rule = model.rule_as_json(draft.rule)
         row.zone = draft.zone or row.zone
         row.outlet = draft.outlet or row.outlet
+        row.goal_weeks = draft.goal_weeks
         row.starts_on = model.local_of(now, row.zone or zone).date()
         had = await store.last_slot_day(tx, plan_id)
         after = model.local_of(now, row.zone or zone)
@@ -257,20 +266,24 @@ def _schedule(row: PlanRow, person_zone: str, after: datetime) -> None:
     row.next_due_at = following.instant if following else None
 
 
-async def mark(db: Database, person: Person, slot_id: int, outcome: Outcome, now: datetime) -> Marked:
-    """Record that the person published for this slot, or skips it.
+async def mark(
+    db: Database, person: Person, slot_id: int, outcome: Outcome, now: datetime, *, by: int | None = None
+) -> Marked:
+    """Record that the person published for this slot, or skips it. `by`: who of the group `person` answered.
 
     A missed slot can be repaired for 48 hours after it was due. Later than that, "published" is kept but counts no
-    more, and a skip raises SlotClosed. Raises NotFound.
+    more, and a skip raises SlotClosed. Raises NotFound, and AlreadyMarked when another one of the group was first.
     """
     async with db.transaction() as tx:
         row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
+        if by is not None and row.outcome in (Outcome.DONE, Outcome.SKIPPED):
+            raise AlreadyMarked
         in_time = now <= max(row.closes_at, row.due_at + model.REPAIR)
         if not in_time and outcome is not Outcome.DONE:
             raise SlotClosed
         before = await _plan_progress(tx, plan_row, zone)
         row.published_at = now if outcome is Outcome.DONE else None
-        row.decided_at = now
+        row.decided_at, row.done_by = now, by
         if in_time:
             row.outcome = outcome
         plan_row.unanswered = 0
@@ -279,8 +292,12 @@ async def mark(db: Database, person: Person, slot_id: int, outcome: Outcome, now
         return await _marked(tx, row, plan_row, zone, before)
 
 
-async def done_early(db: Database, person: Person, plan_id: int, now: datetime) -> Marked:
+async def done_early(
+    db: Database, person: Person, plan_id: int, now: datetime, *, by: int | None = None
+) -> Marked:
     """Record that the person published before the reminder of the plan's next slot, within its tolerance.
+
+    `by`: who of the group `person` answered.
 
     Raises SlotClosed when the next slot is further away than six hours, NotFound.
     """
@@ -310,6 +327,7 @@ async def done_early(db: Database, person: Person, plan_id: int, now: datetime) 
         )
         if not rows:
             raise SlotClosed
+        rows[0].done_by = by
         plan_row.unanswered = 0
         return await _marked(tx, rows[0], plan_row, zone, before)
 
@@ -327,7 +345,7 @@ async def undo(db: Database, person: Person, slot_id: int, now: datetime) -> Mar
                 raise SlotClosed
             if now <= max(row.closes_at, row.due_at + model.REPAIR):
                 row.outcome = None
-            row.decided_at = row.published_at = None
+            row.decided_at = row.published_at = row.done_by = None
             if not await store.revive_message(tx, slot_id, now) and row.due_at > now:
                 owner = await tx.get_one(PersonRow, person.id)
                 await store.add_deliveries(tx, [timer.first_delivery(row, owner)])

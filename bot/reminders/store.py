@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import DeliveryRow, OneOffRow, OutboxRow, PersonRow, PlanRow, SlotRow
 from bot.errors import NotFound
-from bot.reminders.model import Outcome, Outlet, Rule, Slot, rule_as_json, rule_from_json
+from bot.reminders import turns
+from bot.reminders.model import GOAL_WEEKS, Outcome, Outlet, Rule, Slot, rule_as_json, rule_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Plan:
     next_due_at: datetime | None
     unanswered: int
     reminded_at: datetime | None
+    goal_weeks: int | None = GOAL_WEEKS
 
 
 def plan_from(row: PlanRow, person_zone: str) -> Plan:
@@ -52,7 +54,23 @@ def plan_from(row: PlanRow, person_zone: str) -> Plan:
         next_due_at=row.next_due_at,
         unanswered=row.unanswered,
         reminded_at=row.reminded_at,
+        goal_weeks=row.goal_weeks,
     )
+
+
+# What `Slot` holds, read without an object for each row: a person may have years of them.
+_SLOT_COLUMNS = (
+    SlotRow.id,
+    SlotRow.plan_id,
+    SlotRow.local_date,
+    SlotRow.local_time,
+    SlotRow.due_at,
+    SlotRow.closes_at,
+    SlotRow.outcome,
+    SlotRow.outage,
+    SlotRow.published_at,
+)
+_OUTCOMES: dict[str | None, Outcome] = {outcome.value: outcome for outcome in Outcome}
 
 
 def slot_from(row: SlotRow) -> Slot:
@@ -110,7 +128,18 @@ async def add_slots(tx: AsyncSession, slots: Sequence[dict[str, Any]]) -> list[S
         return []
     upsert = sqlite_insert if tx.get_bind().dialect.name == "sqlite" else postgresql_insert
     statement = upsert(SlotRow).on_conflict_do_nothing(index_elements=["plan_id", "local_date", "local_time"])
-    return list(await tx.scalars(statement.returning(SlotRow), list(slots)))
+    added = list(await tx.scalars(statement.returning(SlotRow), list(slots)))
+    await turns.assign(tx, added)
+    return added
+
+
+async def assigned(
+    tx: AsyncSession, owner_id: int, slot_ids: Sequence[int]
+) -> list[tuple[int, int | None, int | None]]:
+    """Of the named slots of a group: the slot, whose turn it is, who answered for it."""
+    mine = SlotRow.person_id == owner_id, SlotRow.id.in_(slot_ids)
+    rows = await tx.execute(select(SlotRow.id, SlotRow.assigned_to, SlotRow.done_by).where(*mine))
+    return [(slot_id, person_id, done_by) for slot_id, person_id, done_by in rows]
 
 
 async def add_deliveries(tx: AsyncSession, deliveries: Sequence[dict[str, Any]]) -> None:
@@ -179,9 +208,10 @@ async def slot_at(tx: AsyncSession, plan_id: int, local: datetime) -> SlotRow | 
 async def slots_of(tx: AsyncSession, plan_ids: Sequence[int]) -> dict[int, list[Slot]]:
     """All slots of the plans, oldest first, by plan."""
     found: dict[int, list[Slot]] = {plan_id: [] for plan_id in plan_ids}
-    ordered = select(SlotRow).where(SlotRow.plan_id.in_(plan_ids)).order_by(SlotRow.due_at, SlotRow.id)
-    for row in await tx.scalars(ordered):
-        found[row.plan_id].append(slot_from(row))
+    ordered = select(*_SLOT_COLUMNS).where(SlotRow.plan_id.in_(plan_ids)).order_by(SlotRow.due_at, SlotRow.id)
+    for slot_id, plan_id, day, at, due_at, closing, outcome, outage, published in await tx.execute(ordered):
+        local = datetime.combine(day, at)
+        found[plan_id].append(Slot(slot_id, plan_id, local, due_at, closing, _OUTCOMES.get(outcome), outage, published))
     return found
 
 

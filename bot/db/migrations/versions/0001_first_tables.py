@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.Column("lang", sa.String(length=2), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("others", sa.JSON(), nullable=False),
+        sa.Column("missed", sa.String(length=8), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_talks_person_id_people"), ondelete="CASCADE"
