@@ -31,6 +31,7 @@ async def examine(settings: Settings) -> list[Finding]:
         await _database(settings),
         *await _detector(settings),
         _answers(),
+        _calendars(settings),
         *_operator(settings),
     ]
 
@@ -107,6 +108,12 @@ def _own_speech(settings: Settings) -> Finding:
 
 def _answers() -> Finding:
     return Finding(f"Answers: {len(Answers.load())} cards in three languages.")
+
+
+def _calendars(settings: Settings) -> Finding:
+    if settings.public_url is None:
+        return Finding("Calendars: PUBLIC_URL is not set, so /export sends a file and offers no subscription address.")
+    return Finding(f"Calendars: people subscribe at {settings.public_url}/calendar/….")
 
 
 def _operator(settings: Settings) -> list[Finding]:

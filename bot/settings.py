@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     whisper_model: str = Field("auto", description="auto, off, a size name or a path: turns spoken words into text")
     webhook_url: str | None = Field(None, description="set: webhook instead of long polling")
     webhook_secret: SecretStr | None = Field(None, description="1-256 of A-Z a-z 0-9 _ -; needed with WEBHOOK_URL")
+    public_url: str | None = Field(None, description="where people's calendars reach the HTTP server from outside")
     operator_name: str = Field("", description="shown in /privacy")
     operator_contact: str = Field("", description="shown in /privacy")
     http_host: str = Field("127.0.0.1", description="where health, metrics and the webhook are served")
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("telegram_api_url", "detector_url", "clock_url", "webhook_url")
+    @field_validator("telegram_api_url", "detector_url", "clock_url", "webhook_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

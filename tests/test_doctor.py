@@ -159,3 +159,12 @@ async def test_spoken_words_say_how_to_turn_them_on(tmp_path: Path) -> None:
     off = await about("Spoken words", tmp_path, detector_url=None, whisper_model="off")
     assert "off" in off.text
     assert not off.serious
+
+
+@pytest.mark.parametrize(
+    ("address", "words"), [(None, "no subscription address"), ("https://x.kz", "https://x.kz/calendar/")]
+)
+async def test_calendars_need_an_address_from_outside(tmp_path: Path, address: str | None, words: str) -> None:
+    finding = await about("Calendars", tmp_path, public_url=address)
+    assert words in finding.text
+    assert finding.ok, "a bot without it works as well"

@@ -139,6 +139,18 @@ class MissRow(Base):
     asked_on: Mapped[date] = mapped_column(Date, index=True)
 
 
+class CalendarRow(Base):
+    """A person's subscription address. Only a digest of its secret part is kept: who reads this cannot open it."""
+
+    __tablename__ = "calendars"
+
+    person_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class PlanRow(Base):
     """A recurring rule for one outlet. `next_due_at` is a cache of `next_local` in the plan's zone."""
 

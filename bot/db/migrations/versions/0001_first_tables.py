@@ -174,6 +174,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_members_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "calendars",
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_calendars_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_calendars")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendars_token_hash")),
+    )
+    op.create_table(
         "one_offs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -444,6 +455,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_one_offs_person_id"))
 
     op.drop_table("one_offs")
+    op.drop_table("calendars")
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_members_person_id"))
 
