@@ -74,6 +74,18 @@ class Clock:
             await self._idle.wait()
 
 
+async def join(clock: Clock, url: str) -> None:
+    """Put `clock` on the sandbox's time at `url` before anything is done: real time may be years away from it."""
+    async with httpx.AsyncClient(base_url=url, timeout=10) as http:
+        while True:
+            try:
+                clock.set(datetime.fromisoformat((await http.get("/sandbox/clock")).json()["now"]))
+                return
+            except (httpx.HTTPError, KeyError, ValueError) as error:
+                log.warning("clock.lost", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+
+
 async def follow(clock: Clock, url: str, settle: Callable[[], Awaitable[datetime | None]]) -> None:
     """Keep `clock` on the sandbox's clock at `url` for as long as the task lives.
 

@@ -179,6 +179,8 @@ class Tirek:
 
     async def _prepare(self) -> None:
         await bring_up_to_date(self.db)
+        if self._settings.clock_url is not None:
+            await clocks.join(self.clock, self._settings.clock_url)
         await timer.follow_zone_rules(self.db, self.clock.now())
         from handlers.profile import publish
 

@@ -120,6 +120,7 @@ class Creator:
     zone: str
     habit: Habit
     plan_zone: str | None = None
+    chat: int = 0
     person: Person = field(init=False)
 
     @property
@@ -147,14 +148,14 @@ def instants(walls: Iterable[datetime], zone: ZoneInfo) -> list[datetime]:
     return [wall.replace(tzinfo=zone, fold=0).astimezone(UTC) for wall in walls]
 
 
-def creators() -> list[Creator]:
-    """Fifty people: thirteen habits in four zones, the last two with a plan in another zone than their own."""
+def creators(people: int = PEOPLE, zones: tuple[str, ...] = ZONES) -> list[Creator]:
+    """Thirteen habits in each zone, in turn; the thirteenth is a plan in another zone than the person's own."""
     made = []
-    for number in range(PEOPLE):
-        zone = ZONES[number % len(ZONES)]
-        habit = habits(zone)[number // len(ZONES)]
-        abroad = ZONES[(number + 2) % len(ZONES)] if number // len(ZONES) == 12 else None
-        made.append(Creator(number, zone, habit, abroad))
+    for number in range(people):
+        zone = zones[number % len(zones)]
+        turn = number // len(zones) % 13
+        abroad = zones[(number + 2) % len(zones)] if turn == 12 else None
+        made.append(Creator(number, zone, habits(zone)[turn], abroad))
     return made
 
 
