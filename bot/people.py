@@ -192,6 +192,11 @@ class People:
                 rows = await tx.execute(select(table).where(owner == person_id))
                 if found := [{name: _plain(value) for name, value in row.items()} for row in rows.mappings()]:
                     kept[table.name] = found
+            mine = (SlotRow.assigned_to == person_id) | (SlotRow.done_by == person_id)
+            in_groups = select(SlotRow).where(mine, SlotRow.person_id != person_id)
+            slots = await tx.scalars(in_groups.order_by(SlotRow.due_at, SlotRow.id))
+            if turns := [_turn(row, person_id) for row in slots]:
+                kept["turns"] = turns
         return kept
 
     async def forget_memory(self, person_id: int) -> None:
@@ -254,9 +259,10 @@ async def count(db: Database, now: datetime) -> Counts:
         async def number(statement: Any) -> int:
             return int(await tx.scalar(statement) or 0)
 
-        people = select(func.count()).select_from(PersonRow)
+        people = select(func.count()).select_from(PersonRow).where(PersonRow.id > 0)
         slots = select(func.count()).select_from(SlotRow).where(SlotRow.due_at > week, SlotRow.due_at <= now)
-        languages = await tx.execute(select(PersonRow.language, func.count()).group_by(PersonRow.language))
+        written = select(PersonRow.language, func.count()).where(PersonRow.id > 0)
+        languages = await tx.execute(written.group_by(PersonRow.language))
         return Counts(
             people=await number(people),
             active_day=await number(people.where(PersonRow.last_seen > day)),
@@ -273,6 +279,17 @@ async def count(db: Database, now: datetime) -> Counts:
 async def mark_blocked(tx: AsyncSession, person_id: int, at: datetime | None) -> None:
     """The person blocked the bot (`at`), or lets it write again (None)."""
     await tx.execute(update(PersonRow).where(PersonRow.id == person_id).values(blocked_at=at))
+
+
+def _turn(row: SlotRow, person_id: int) -> dict[str, Any]:
+    """What a slot of a group says about one of its members: nothing else of the group."""
+    return {
+        "group_id": row.person_id,
+        "local_date": _plain(row.local_date),
+        "local_time": _plain(row.local_time),
+        "assigned": row.assigned_to == person_id,
+        "marked": row.done_by == person_id,
+    }
 
 
 def _plain(value: object) -> object:
