@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import handlers
 from bot import clock as clocks
 from bot import metrics, outbox, retention, web
+from bot.answers import misses, talks
 from bot.answers.service import Answers
 from bot.app import App, Operator
 from bot.clock import Clock
@@ -314,12 +315,17 @@ class Tirek:
         await asyncio.sleep(2)
 
     async def _keep_house(self) -> None:
+        await self._keep_house_once()
+        await asyncio.sleep(600)
+
+    async def _keep_house_once(self) -> None:
         await self.inbox.forget_old()
         await timer.forget_deleted(self.db, self.clock.now())
+        await talks.forget_old(self.db, self.clock.now())
+        await misses.forget_old(self.db, self.clock.now())
         await retention.forget_old(self.db, self.clock.now())
         async with self.db.transaction() as tx:
             metrics.outbox_waiting.set(await outbox.waiting(tx))
-        await asyncio.sleep(600)
 
     async def settle(self, group: asyncio.TaskGroup) -> datetime | None:
         """Do everything that is due now; the earliest moment at which something will be."""

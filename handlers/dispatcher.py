@@ -14,7 +14,22 @@ from pydantic import ValidationError
 
 from bot.app import App
 from bot.updates import GiveUp
-from handlers import admin, answers, errors, groups, planning, plans, reminders, settings, start, stats, voice, words
+from handlers import (
+    admin,
+    answers,
+    errors,
+    groups,
+    misses,
+    planning,
+    plans,
+    reminders,
+    settings,
+    start,
+    stats,
+    topics,
+    voice,
+    words,
+)
 from handlers.middlewares import PersonMiddleware
 
 
@@ -41,7 +56,9 @@ def build_dispatcher(app: App) -> Dispatcher:
         planning.router,
         voice.router,
         words.router,
+        misses.router,
         admin.router,
+        topics.router,
         answers.router,
         start.leftovers,
     ]

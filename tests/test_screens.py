@@ -35,7 +35,7 @@ from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
 from bot.settings import Settings
 from bot.voice.model import Band, Reason, Segment, Verdict
-from handlers import answers, planning, plans, reminders, start, voice
+from handlers import answers, planning, plans, reminders, start, topics, voice
 from handlers import settings as preferences
 from handlers.messenger import SCREENS
 from handlers.screen import MOST_CAPTION, MOST_TEXT, Screen, fitted, length
@@ -113,23 +113,24 @@ def test_every_card_fits(language: Language) -> None:
     too_long = {}
     for card_id in ids:
         card = cards().text(card_id, language, TODAY)
-        screen = answers.card_screen(card, language, t, others=[])
-        if length(screen.text) > MOST_TEXT:
-            too_long[card_id] = length(screen.text)
-            continue
-        fits(screen)
-        assert f"<b>{t('Sources')}</b>\n• " in screen.text
+        for view, asked in (("", True), ("", False), ("f", True), ("s", True), ("r", False)):
+            screen = topics.card_screen(card, t, view, asked=asked)
+            if length(screen.text) > MOST_TEXT:
+                too_long[card_id, view] = length(screen.text)
+                continue
+            fits(screen)
+            assert view == "r" or f"<b>{t('Sources')}</b>\n• " in screen.text
     assert not too_long
 
 
 @languages
 def test_every_choice_and_every_group_fits(language: Language, app: Any) -> None:
     t = Translator(language)
-    fits(answers.groups_screen(app, person(language), t))
+    fits(topics.groups_screen(app, person(language), t))
     everything = tuple(card for group in cards().groups(language) for card, _ in group.cards)
     for begin in range(0, len(everything), 3):
-        reply = Reply("choice", everything[begin : begin + 3], language, 0.4)
-        fits(Screen(t("Which of these do you mean?"), answers.choice_rows(reply, app)))
+        rows = answers.choice_rows(everything[begin : begin + 3], app, t)
+        fits(Screen(t("Which of these do you mean?"), rows))
     for hint in ("", "foreign_country", "country_without_card"):
         fits(answers.nothing_screen(Reply("none", (), language, 0.0, hint), app, t))  # type: ignore[arg-type]
 
@@ -147,6 +148,7 @@ def datas() -> list[type[CallbackData]]:
 LONGEST: dict[str, Any] = {
     "card": lambda: max((card for group in cards().groups("en") for card, _ in group.cards), key=len),
     "group": lambda: "A",
+    "view": lambda: "f",
     "language": lambda: "kk",
     "token": lambda: sketch.new().token,
     "which": lambda: "1234567",
