@@ -27,7 +27,7 @@ from bot.outbox import ChatMoved, Outgoing, TryLater, Unreachable
 from bot.voice.model import Reason, Verdict
 from bot.voice.service import FileGone
 from bot.voice.store import Check
-from handlers import reminders
+from handlers import outlets, preparing, reminders, teams, weekly
 from handlers.screen import NO_PREVIEW, Screen, send
 from handlers.voice import is_gone, verdict_text
 
@@ -38,6 +38,11 @@ SCREENS: dict[str, Render] = {
     "one_off": reminders.one_off_screen,
     "digest": reminders.digest_screen,
     "resting": reminders.resting_screen,
+    "seen": outlets.seen_screen,
+    "channel_gone": outlets.channel_gone_screen,
+    "follow_up": weekly.follow_up_screen,
+    "week": weekly.week_screen,
+    "prepare": preparing.prepare_screen,
 }
 GONE = ("chat not found", "user not found", "PEER_ID_INVALID", "user is deactivated")
 
@@ -117,8 +122,11 @@ class TelegramMessenger:
         screen = await SCREENS[message.kind](message, self._app, message.person.translator)
         if screen is None:
             return None
+        if message.person.is_group:
+            screen = await teams.for_group(screen, message, self._app, message.person.translator)
         try:
-            sent = await send(self._bot, message.chat_id, screen, silent=message.silent)
+            topic = message.person.thread_id
+            sent = await send(self._bot, message.chat_id, screen, silent=message.silent, topic=topic)
         except TelegramRetryAfter as error:
             raise TryLater(error.retry_after, flood=True) from error
         except TelegramMigrateToChat as error:

@@ -60,6 +60,13 @@ class UsualSnooze(CallbackData, prefix="sn"):
     minutes: int
 
 
+class Extra(CallbackData, prefix="ex"):
+    """Turns a message beside the reminders on or off: `follow_up` or `weekly`."""
+
+    what: str
+    on: int
+
+
 class Erase(CallbackData, prefix="er"):
     sure: int
 
@@ -174,11 +181,17 @@ def settings_screen(app: App, person: Person, t: Translator) -> Screen:
         t("Your time: {zone}.", zone=person_zone(person, t, app.now())),
         t("Quiet hours: {hours}", hours=quiet),
         t("“Later” offers first: {choice}", choice=snooze_text(person.snooze_minutes, t)),
+        t("A question 2 h after an unanswered reminder: {state}", state=yes_or_no(person.follow_up, t)),
+        t("Weekly digest on Sunday evening: {state}", state=yes_or_no(person.weekly, t)),
     )
     rows: list[Row] = [
         [main_button(t.plain("Time zone"), Setting(what="zone"))],
         [button(t.plain("Language"), Setting(what="language")), button(t.plain("Quiet hours"), Setting(what="quiet"))],
         [button(t.plain("“Later” button"), Setting(what="snooze"))],
+        [
+            button(t.plain("Follow-up"), Extra(what="follow_up", on=int(not person.follow_up))),
+            button(t.plain("Weekly digest"), Extra(what="weekly", on=int(not person.weekly))),
+        ],
     ]
     return Screen(text, rows)
 
@@ -192,7 +205,12 @@ def quiet_text(person: Person, t: Translator) -> str:
 
 
 def snooze_text(minutes: int, t: Translator) -> str:
-    return t.plain("In 2 h") if minutes == 120 else t.plain("In 30 min")
+    choices = {30: t.plain("In 30 min"), 60: t.plain("In 1 h"), 120: t.plain("In 2 h")}
+    return choices.get(minutes, choices[30])
+
+
+def yes_or_no(on: bool, t: Translator) -> str:
+    return t.plain("yes") if on else t.plain("no")
 
 
 @router.callback_query(Setting.filter())
@@ -214,8 +232,8 @@ async def setting(query: CallbackQuery, callback_data: Setting, app: App, person
             await show(query, quiet_screen(t))
         case "snooze":
             first = main_button(t.plain("In 30 min"), UsualSnooze(minutes=30))
-            second = button(t.plain("In 2 h"), UsualSnooze(minutes=120))
-            await show(query, Screen(t("What shall “Later” offer first?"), [[first, second]]))
+            others = [button(snooze_text(minutes, t), UsualSnooze(minutes=minutes)) for minutes in (60, 120)]
+            await show(query, Screen(t("What shall “Later” offer first?"), [[first, *others]]))
         case _:
             await show(query, settings_screen(app, person, t))
 
@@ -261,7 +279,18 @@ async def usual_snooze(
     query: CallbackQuery, callback_data: UsualSnooze, app: App, person: Person, t: Translator
 ) -> None:
     """What "Later" offers first."""
-    person = await app.people.change(person.id, snooze_minutes=120 if callback_data.minutes == 120 else 30)
+    minutes = callback_data.minutes if callback_data.minutes in (60, 120) else 30
+    person = await app.people.change(person.id, snooze_minutes=minutes)
+    await query.answer(t.plain("Saved"))
+    await show(query, settings_screen(app, person, t))
+
+
+@router.callback_query(Extra.filter())
+async def extra(query: CallbackQuery, callback_data: Extra, app: App, person: Person, t: Translator) -> None:
+    """A message beside the reminders, on or off."""
+    on = bool(callback_data.on)
+    changed = {"weekly": on} if callback_data.what == "weekly" else {"follow_up": on}
+    person = await app.people.change(person.id, **changed)
     await query.answer(t.plain("Saved"))
     await show(query, settings_screen(app, person, t))
 

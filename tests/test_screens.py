@@ -158,6 +158,7 @@ LONGEST: dict[str, Any] = {
     "choice": lambda: "tomorrow",
     "outcome": lambda: max((each.value for each in Outcome), key=len),
     "do": lambda: "undelete",
+    "outlet": lambda: max((each.value for each in Outlet), key=len),
 }
 
 
@@ -304,6 +305,9 @@ async def test_a_message_of_the_outbox_that_is_about_nothing_any_more_is_not_sen
         ("one_off", {"one_off_id": 404}),
         ("digest", {"slot_ids": [404]}),
         ("resting", {"plan_id": 404}),
+        ("follow_up", {"slot_id": 404}),
+        ("week", {"sunday": "2026-11-29"}),
+        ("prepare", {"preparation_id": 404}),
     ]
     assert {kind for kind, _ in gone} == set(SCREENS)
     for kind, parameters in gone:

@@ -314,6 +314,7 @@ class Snooze(StrEnum):
     """How long a delivery is put off. The plan stays where it is."""
 
     HALF_HOUR = "30"
+    HOUR = "60"
     TWO_HOURS = "120"
     EVENING = "evening"
     TOMORROW = "tomorrow"
@@ -325,8 +326,8 @@ EVENING_AT = time(20, 0)
 def snoozed_until(snooze: Snooze, slot_time: time, now: datetime, zone: str) -> datetime:
     """The instant a snoozed reminder comes: this evening is 20:00 (or two hours, late in the day), tomorrow the slot's
     own wall time."""
-    if snooze is Snooze.HALF_HOUR:
-        return now + timedelta(minutes=30)
+    if snooze in (Snooze.HALF_HOUR, Snooze.HOUR):
+        return now + timedelta(minutes=int(snooze))
     local = local_of(now, zone)
     if snooze is Snooze.TOMORROW:
         return instant_of(datetime.combine(local.date() + timedelta(days=1), slot_time), zone)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import DeliveryRow, OneOffRow, OutboxRow, PersonRow, PlanRow, SlotRow
 from bot.errors import NotFound
-from bot.reminders import turns
+from bot.reminders import feed_store, turns
 from bot.reminders.model import GOAL_WEEKS, Outcome, Outlet, Rule, Slot, rule_as_json, rule_from_json
 
 
@@ -238,7 +238,8 @@ async def revive_message(tx: AsyncSession, slot_id: int, now: datetime) -> bool:
 async def close_slots(tx: AsyncSession, now: datetime, limit: int) -> int:
     """Give every slot whose time is over its outcome, and count unanswered reminders on the plan.
 
-    Missed if the reminder had gone out, or was withheld because nobody answers; unknown if it did not reach the person.
+    Missed if the reminder had gone out, or was withheld because nobody answers; unknown if it did not reach the person,
+    or if the feed that would have shown the publication is down.
     """
     over = select(SlotRow).where(SlotRow.outcome.is_(None), SlotRow.closes_at <= now).order_by(SlotRow.closes_at)
     slots = list(await tx.scalars(over.limit(limit).with_for_update(skip_locked=True)))
@@ -248,16 +249,21 @@ async def close_slots(tx: AsyncSession, now: datetime, limit: int) -> int:
     states: dict[int, tuple[str, int]] = {
         slot_id: (state, outbox_id)
         for slot_id, state, outbox_id in await tx.execute(
-            select(DeliveryRow.slot_id, OutboxRow.state, OutboxRow.id).join(OutboxRow).where(*first)
+            select(DeliveryRow.slot_id, OutboxRow.state, OutboxRow.id)
+            .join(OutboxRow)
+            .where(*first)
+            .order_by(DeliveryRow.id)  # the last counts: a slot that was moved is announced once more
         )
         if slot_id is not None
     }
     unanswered: dict[int, int] = {}
     undelivered: list[int] = []
+    excused = await feed_store.excused(tx, slots, now)
     for slot in slots:
         state, outbox_id = states.get(slot.id, ("withheld", 0))
         reached = state == "sent" and not slot.outage
-        slot.outcome = Outcome.MISSED if reached or state == "withheld" else Outcome.UNKNOWN
+        missed = (reached or state == "withheld") and slot.id not in excused
+        slot.outcome = Outcome.MISSED if missed else Outcome.UNKNOWN
         slot.decided_at = now
         if reached:
             unanswered[slot.plan_id] = unanswered.get(slot.plan_id, 0) + 1
