@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from aiogram import Router
@@ -19,6 +19,7 @@ from bot.reminders.model import Outcome, Outlet
 from bot.reminders.phrases import Question
 from bot.reminders.service import Due, Standing
 from bot.reminders.store import Plan
+from handlers.holidays import with_holiday
 from handlers.planning import Build, reading_of
 from handlers.reminders import Answer, PlanAction, celebrate, marked_screen, progress_text
 from handlers.screen import Row, Screen, button, danger_button, main_button, show
@@ -60,13 +61,6 @@ class Agenda(CallbackData, prefix="td"):
     page: int
 
 
-class Pause(CallbackData, prefix="pz"):
-    """Pauses a plan for some days; 0 until it is resumed."""
-
-    plan_id: int
-    days: int
-
-
 # --- Plans ------------------------------------------------------------------------------------------------------------
 
 
@@ -96,7 +90,9 @@ def sought(words: str, app: App, person: Person) -> PlanList | None:
     """Which plans somebody looks for: of an outlet, on some weekdays, at a time, resting. None when nothing of it is
     in their words."""
     found = reading_of(words, app, person)
-    outlet, days, at = None, (), None
+    outlet: Outlet | None = None
+    days: tuple[int, ...] = ()
+    at: time | None = None
     if isinstance(found, model.Draft):
         outlet, at = found.outlet, found.rule.times[0].at
         days = tuple(day for group in found.rule.times for day in group.weekdays)
@@ -173,7 +169,7 @@ def _filters(kept: Sequence[Plan], shown: PlanList, t: Translator) -> list[Row]:
     if shown != PlanList(near=shown.near, page=shown.page):
         rows.append([button(t.plain("All plans"), ALL)])
     if any(plan.paused for plan in kept):
-        rows.append([choice(t.plain("Going on"), state="on"), choice(t.plain("Paused"), state="off")])
+        rows.append([choice(t.plain("Going on"), state="on"), choice(t.plain("On pause"), state="off")])
     outlets = [outlet for outlet in Outlet if any(plan.outlet is outlet for plan in kept)]
     if len(outlets) > 1:
         places = list(Outlet)
@@ -204,7 +200,7 @@ def plan_screen(standing: Standing, t: Translator, app: App) -> Screen:
         rows: list[Row] = [[main_button(*act(t.plain("Resume"), "resume"))]]
     else:
         rows = [[main_button(*act(t.plain("Change"), "change"))], [button(*act(t.plain("Pause"), "pause"))]]
-    rows.append([button(*act(t.plain("Prepare"), "prepare"))])
+    rows.append([button(*act(t.plain("Prepare"), "prepare")), button(*act(t.plain("Move"), "move"))])
     rows.append([danger_button(*act(t.plain("Delete"), "delete")), button(t.plain("Back"), PlanList(near=plan.id))])
     text = lines(
         f"<b>{safe(plan_title(plan.rule, plan.outlet, t))}</b>",
@@ -221,10 +217,6 @@ async def plan_action(query: CallbackQuery, callback_data: PlanAction, app: App,
     plan_id = callback_data.plan_id
     now = app.now()
     match callback_data.do:
-        case "pause":
-            await query.answer()
-            await show(query, pause_screen(plan_id, t))
-            return
         case "resume":
             await service.resume(app.db, person, plan_id, now)
             app.bell.set()
@@ -255,30 +247,6 @@ async def plan_action(query: CallbackQuery, callback_data: PlanAction, app: App,
     await show(query, plan_screen(await service.plan(app.db, person, plan_id), t, app))
 
 
-def pause_screen(plan_id: int, t: Translator) -> Screen:
-    """For how long."""
-    choices = [(7, t.plain("For a week")), (14, t.plain("For two weeks")), (30, t.plain("For a month"))]
-    first, *others = choices
-    rows: list[Row] = [
-        [main_button(first[1], Pause(plan_id=plan_id, days=first[0]))],
-        [button(text, Pause(plan_id=plan_id, days=days)) for days, text in others],
-        [button(t.plain("Until I resume"), Pause(plan_id=plan_id, days=0))],
-        [button(t.plain("Back"), PlanAction(plan_id=plan_id, do="open"))],
-    ]
-    return Screen(t("For how long? A pause does not break your streak."), rows)
-
-
-@router.callback_query(Pause.filter())
-async def pause(query: CallbackQuery, callback_data: Pause, app: App, person: Person, t: Translator) -> None:
-    """The plan rests."""
-    now = app.now()
-    today = model.local_of(now, person.zone).date()
-    until = today + timedelta(days=callback_data.days) if callback_data.days else None
-    await service.pause(app.db, person, callback_data.plan_id, until, now)
-    await query.answer(t.plain("Paused"))
-    await show(query, plan_screen(await service.plan(app.db, person, callback_data.plan_id), t, app))
-
-
 # --- Today ------------------------------------------------------------------------------------------------------------
 
 
@@ -287,7 +255,7 @@ async def today(message: Message, app: App, person: Person, t: Translator) -> No
     """What is due today and this week; what is done already can be marked here before its reminder."""
     now = app.now()
     due, week = await service.agenda(app.db, person, now)
-    await show(message, today_screen(due, week, now, t))
+    await show(message, await with_holiday(today_screen(due, week, now, t), app, person, t))
 
 
 @router.callback_query(Agenda.filter())

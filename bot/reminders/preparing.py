@@ -21,7 +21,7 @@ from bot.db.tables import PersonRow, PlanRow, PreparationRow, SlotRow
 from bot.errors import N_, NotFound, UserError
 from bot.people import Person, person_from
 from bot.reminders import model, nudges, store
-from bot.reminders.model import Moment
+from bot.reminders.model import Moment, Slot
 from bot.reminders.nudges import LONGEST_STEP, MOST_STEPS, Lead, Nudge
 from bot.reminders.quiet import softened
 from bot.reminders.store import Plan
@@ -181,6 +181,13 @@ async def _preparation(tx: AsyncSession, row: PreparationRow, plan_row: PlanRow,
 def follow(row: PlanRow, zone: str) -> None:
     """A plan's next slot is another one now: its nudges move along. `zone` is the one its times are read in."""
     first = _first_after(row, zone, [], None)
+    if first is not None and (row.prepare_at is None or first < row.prepare_at):
+        row.prepare_at = first
+
+
+def follow_moved(row: PlanRow, zone: str, slot: Slot, now: datetime) -> None:
+    """One slot was moved to another moment: its nudges that lie ahead move along."""
+    first = nudges.first_after([Moment(slot.local, slot.due_at)], _leads(row), row.zone or zone, now)
     if first is not None and (row.prepare_at is None or first < row.prepare_at):
         row.prepare_at = first
 

@@ -59,29 +59,29 @@ def preview(draft: Draft, person: Person, now: datetime, count: int = 3) -> list
 
 async def create(db: Database, person: Person, draft: Draft, now: datetime) -> Plan:
     """Turn a draft on. Raises TooManyPlans."""
+    async with db.transaction() as tx:
+        return store.plan_from(await begin(tx, person, draft, now), person.zone)
+
+
+async def begin(tx: AsyncSession, person: Person, draft: Draft, now: datetime) -> PlanRow:
+    """Write a new plan inside the caller's transaction. Raises TooManyPlans."""
     zone = draft.zone or person.zone
     today = model.local_of(now, zone).date()
     following = next(iter(model.coming(draft.rule, zone, today, now, 1)), None)
-    async with db.transaction() as tx:
-        owner = await tx.get_one(PersonRow, person.id, with_for_update=True)
-        if len(await store.plan_rows(tx, person.id)) >= MOST_PLANS:
-            raise TooManyPlans(limit=MOST_PLANS)
-        weekly.begin(owner, now)
-        row = await store.add_plan(
-            tx,
-            person.id,
-            draft.rule,
-            {
-                "outlet": draft.outlet,
-                "zone": draft.zone,
-                "goal_weeks": draft.goal_weeks,
-                "starts_on": today,
-                "next_local": following.local if following else None,
-                "next_due_at": following.instant if following else None,
-                "created_at": now,
-            },
-        )
-        return store.plan_from(row, person.zone)
+    owner = await tx.get_one(PersonRow, person.id, with_for_update=True)
+    if len(await store.plan_rows(tx, person.id)) >= MOST_PLANS:
+        raise TooManyPlans(limit=MOST_PLANS)
+    weekly.begin(owner, now)
+    values = {
+        "outlet": draft.outlet,
+        "zone": draft.zone,
+        "goal_weeks": draft.goal_weeks,
+        "starts_on": today,
+        "next_local": following.local if following else None,
+        "next_due_at": following.instant if following else None,
+        "created_at": now,
+    }
+    return await store.add_plan(tx, person.id, draft.rule, values)
 
 
 async def remind_once(db: Database, person: Person, wish: OneOff, now: datetime) -> datetime:
@@ -147,6 +147,7 @@ async def pause(db: Database, person: Person, plan_id: int, until: date | None, 
     async with db.transaction() as tx:
         row, zone = await store.plan_row(tx, plan_id, person.id)
         row.state, row.paused_until = "paused", until
+        await store.drop_moved(tx, plan_id, now, model.instant_of(eve(until), row.zone or zone) if until else None)
         if until is None:
             row.next_local = row.next_due_at = None
         else:

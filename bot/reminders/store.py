@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -203,6 +203,12 @@ async def slot_at(tx: AsyncSession, plan_id: int, local: datetime) -> SlotRow | 
     """The slot of a plan at a local moment, if it has been made."""
     key = SlotRow.plan_id == plan_id, SlotRow.local_date == local.date(), SlotRow.local_time == local.time()
     return await tx.scalar(select(SlotRow).where(*key))
+
+
+async def drop_moved(tx: AsyncSession, plan_id: int, now: datetime, before: datetime | None) -> None:
+    """Forget the plan's slots that were moved and have not come, up to `before`; their messages have nothing to say."""
+    ahead = SlotRow.plan_id == plan_id, SlotRow.outcome.is_(None), SlotRow.due_at > now
+    await tx.execute(delete(SlotRow).where(*ahead, SlotRow.due_at < before if before is not None else true()))
 
 
 async def slots_of(tx: AsyncSession, plan_ids: Sequence[int]) -> dict[int, list[Slot]]:
