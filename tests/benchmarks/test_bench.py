@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, questions, reading
+from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading
 from tests.benchmarks.__main__ import BENCHMARKS, main, table
 from tests.benchmarks.databases import databases
 from tests.benchmarks.figures import Figure, percentile, spread
@@ -39,6 +39,10 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
     "reading": (
         lambda folder: reading.measure(folder, rounds=1),
         {"a phrase read as a plan, p50", "of these phrases, understood"},
+    ),
+    "pictures": (
+        lambda folder: pictures.measure(folder, rounds=1),
+        {"a picture, 13 weeks, p95", "a picture, year card, p50", "a picture, ten minutes of a voice, p95"},
     ),
     "memory": (
         lambda folder: memory.measure(folder, idle_s=0.5),
