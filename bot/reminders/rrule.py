@@ -26,7 +26,7 @@ MOST_YEARS = 20  # that a COUNT may reach
 WHY = {
     "malformed": N_("“{part}” is not a recurrence rule I can read."),
     "part": N_("A plan has no place for {part}."),
-    "frequency": N_("It repeats {part}; a plan repeats on weekdays."),
+    "frequency": N_("It repeats in another rhythm ({part}); a plan repeats on weekdays."),
     "every_days": N_("It repeats every few days; a plan repeats on weekdays."),
     "month_day": N_("It repeats on a day of the month; a plan repeats on weekdays."),
     "nth": N_("It repeats on several or a fifth weekday of the month; a plan knows one: first to fourth, or last."),
@@ -232,7 +232,7 @@ def _rhythm(parts: dict[str, str], start: datetime | None) -> tuple[set[int], Mo
                 raise NotAPlan("weeks")  # the same days would share a week for them and not for us
             return weekdays, None, interval
         case "YEARLY" | "HOURLY" | "MINUTELY" | "SECONDLY" as other:
-            raise NotAPlan("frequency", other.lower())
+            raise NotAPlan("frequency", f"FREQ={other}")
         case other:
             raise NotAPlan("malformed", other)
 
@@ -258,7 +258,7 @@ def _times(parts: dict[str, str], start: datetime | None) -> list[time]:
     if not hours or not minutes:
         raise NotAPlan("no_time")
     if len(hours) * len(minutes) > 24:
-        raise NotAPlan("frequency", "hourly")
+        raise NotAPlan("frequency", "FREQ=HOURLY")
     return sorted({time(hour, minute) for hour in hours for minute in minutes})
 
 
