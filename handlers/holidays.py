@@ -19,11 +19,11 @@ from handlers.wording import lines
 
 
 class SkipDays(CallbackData, prefix="hd"):
-    """Skips the publications of some days, `first` and `last` as ordinals, or (`off` 0) lets them come. Plan 0: all."""
+    """Skips the publications of some days, `first` and `last` as YYYYMMDD, or (`off` 0) lets them come. Plan 0: all."""
 
     plan_id: int
-    first: int
-    last: int
+    first: str
+    last: str
     off: int
 
 
@@ -67,5 +67,5 @@ async def with_holiday(screen: Screen, app: App, person: Person, t: Translator) 
 
 
 def _data(each: OffDays, plan_id: int) -> SkipDays:
-    first, last = each.holiday.first.toordinal(), each.holiday.last.toordinal()
+    first, last = (f"{day:%Y%m%d}" for day in (each.holiday.first, each.holiday.last))
     return SkipDays(plan_id=plan_id, first=first, last=last, off=0 if each.skipped else 1)

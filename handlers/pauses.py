@@ -87,7 +87,7 @@ async def pause(query: CallbackQuery, callback_data: Pause, app: App, person: Pe
 @router.callback_query(SkipDays.filter())
 async def skip_days(query: CallbackQuery, callback_data: SkipDays, app: App, person: Person, t: Translator) -> None:
     """The publications of some days are skipped in advance, or come after all."""
-    first, last = date.fromordinal(callback_data.first), date.fromordinal(callback_data.last)
+    first, last = date.fromisoformat(callback_data.first), date.fromisoformat(callback_data.last)
     plan_id = callback_data.plan_id or None
     if callback_data.off:
         skipped = await skips.skip(app.db, person, plan_id, first, last, app.now())

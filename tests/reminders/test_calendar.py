@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Any
@@ -19,7 +20,7 @@ from bot import web
 from bot.db.engine import Database
 from bot.i18n import LANGUAGES, Language, Translator
 from bot.people import People, Person
-from bot.reminders import calendar, model, service, skips, subscription
+from bot.reminders import calendar, ics, importing, model, rrule, service, skips, subscription
 from bot.reminders.model import Draft, Monthly, Outcome, Outlet, Rule, WeeklyTime
 from bot.reminders.vtimezone import vtimezone
 from tests.reminders.test_rrule import rules
@@ -371,3 +372,201 @@ async def test_the_secret_is_kept_nowhere_and_its_digest_goes_with_the_person(da
     assert token not in str(kept)
     await people.erase(person.id)
     assert await subscription.read(database, token, NOW) is None
+
+
+# --- Files of others --------------------------------------------------------------------------------------------------
+
+HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
+TAIL = "END:VCALENDAR\r\n"
+
+
+def a_file(*events: str) -> bytes:
+    """A calendar with some events, each given as its lines."""
+    body = "".join(f"BEGIN:VEVENT\r\n{event.strip()}\r\nEND:VEVENT\r\n" for event in events)
+    return (HEAD + body + TAIL).replace("\n", "\r\n").replace("\r\r", "\r").encode()
+
+
+@settings(deadline=None, max_examples=60)
+@given(rules(), st.sampled_from(ZONES), st.sampled_from([None, *Outlet]))
+def test_what_goes_out_comes_back_as_the_same_plan(rule: Rule, zone: str, outlet: Outlet | None) -> None:
+    data = calendar.render([_entry(Draft(rule, outlet), zone)], Translator("ru"), TODAY)
+    found = ics.read(data, "Asia/Tokyo", NOW)
+    assert found.left_out == []
+    [proposal] = found.proposals
+    assert (proposal.draft.outlet, proposal.draft.zone, proposal.skips) == (outlet, zone, ())
+    end = NOW + 200 * DAY
+    assert walked(proposal.draft, zone, end=end) == walked(Draft(rule), zone, end=end)
+
+
+GOOGLE = """
+DTSTART;TZID=Asia/Almaty:20261013T190000
+DTEND;TZID=Asia/Almaty:20261013T200000
+RRULE:FREQ=WEEKLY;WKST=MO;UNTIL=20270302T185959Z;BYDAY=TU
+EXDATE;TZID=Asia/Almaty:20261110T190000
+EXDATE;TZID=Asia/Almaty:20261215T190000
+SUMMARY:Съёмка\\, монтаж\\nи YouTube
+BEGIN:VALARM
+ACTION:DISPLAY
+SUMMARY:not this one
+TRIGGER:-P0DT0H30M0S
+END:VALARM
+"""
+APPLE = """
+DTSTART;TZID="Asia/Almaty":20261124T090000
+RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH
+SUMMARY:A very long name that is folded
+  over two lines
+"""
+OUTLOOK = """
+DTSTART;TZID=W. Europe Standard Time:20261102T090000
+RRULE:FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1
+SUMMARY;LANGUAGE=de:Podcast
+"""
+OLD_MOZILLA = """
+DTSTART;TZID=/mozilla.org/20050126_1/Europe/Berlin:20261102T090000
+RRULE:FREQ=DAILY
+EXDATE;VALUE=DATE:20261225
+SUMMARY:TikTok and Instagram
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "title", "draft", "skips"),
+    [
+        (GOOGLE, "Съёмка, монтаж и YouTube",
+         weekly(2, outlet=Outlet.YOUTUBE, until=date(2027, 3, 2)), ["2026-12-15T19:00"]),
+        (APPLE, "A very long name that is folded over two lines",
+         weekly(2, 4, at="09:00", every_weeks=2, start=date(2026, 11, 24)), []),
+        (OUTLOOK, "Podcast",
+         Draft(Rule((WeeklyTime((1,), time(9)),), 1, Monthly(1, 1)), Outlet.PODCAST, "Europe/Berlin"), []),
+        (OLD_MOZILLA, "TikTok and Instagram", weekly(at="09:00", zone="Europe/Berlin"), ["2026-12-25T09:00"]),
+    ],
+    ids=["Google", "Apple", "Outlook", "an old Thunderbird, two outlets"],
+)  # fmt: skip
+def test_calendars_of_other_programs_are_read(event: str, title: str, draft: Draft, skips: list[str]) -> None:
+    found = ics.read(a_file(event), "Asia/Almaty", NOW)
+    assert found.left_out == []
+    [proposal] = found.proposals
+    assert (proposal.title, proposal.draft) == (title, draft)
+    assert proposal.skips == tuple(map(datetime.fromisoformat, skips))
+
+
+START = "DTSTART;TZID=Asia/Almaty:20261124T190000"
+
+
+@pytest.mark.parametrize(
+    ("event", "why", "part"),
+    [
+        (START, ics.ONCE, ""),
+        (f"{START}\nRRULE:FREQ=WEEKLY\nRECURRENCE-ID:20261201T190000", ics.MOVED, ""),
+        (f"{START}\nRRULE:FREQ=WEEKLY\nSTATUS:CANCELLED", ics.CANCELED, ""),
+        (f"{START}\nRRULE:FREQ=WEEKLY\nRDATE:20261201T190000", rrule.WHY["part"], "RDATE"),
+        (f"{START}\nRRULE:FREQ=WEEKLY\nRRULE:FREQ=DAILY", rrule.WHY["apart"], ""),
+        (f"{START}\nRRULE:FREQ=WEEKLY\nEXDATE:20991201T190000", rrule.WHY["part"], "EXDATE"),
+        (f"{START}\nRRULE:FREQ=YEARLY", rrule.WHY["frequency"], "FREQ=YEARLY"),
+        ("DTSTART;VALUE=DATE:20261124\nRRULE:FREQ=WEEKLY", rrule.WHY["no_time"], ""),
+        ("RRULE:FREQ=WEEKLY", rrule.WHY["no_time"], ""),
+        ("DTSTART;TZID=Mars:20261124T190000\nRRULE:FREQ=WEEKLY", rrule.WHY["zone"], "Mars"),
+    ],
+)
+def test_what_is_no_plan_is_left_out_with_its_reason(event: str, why: str, part: str) -> None:
+    found = ics.read(a_file(f"SUMMARY:Thing\n{event}", f"{START}\nRRULE:FREQ=WEEKLY"), "Asia/Almaty", NOW)
+    assert found.left_out == [ics.LeftOut("Thing", why, part)]
+    assert len(found.proposals) == 1, "the others are read all the same"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"\xff\xfe\x00\x00",
+        b"BEGIN:VEVENT\r\nEND:VEVENT\r\n",
+        (HEAD + "BEGIN:VEVENT\r\n" * 9000).encode(),
+        (HEAD + "BEGIN:VEVENT\r\n" + TAIL).encode(),
+        HEAD.encode(),
+        (HEAD + TAIL + "X:1\r\n").encode(),
+        (HEAD + 'X;A="never closed:1\r\n' + TAIL).encode(),
+    ],
+    ids=lambda data: repr(data[:40]),
+)
+def test_what_is_no_calendar_is_refused(data: bytes) -> None:
+    with pytest.raises(ics.NotACalendar):
+        ics.read(data, "Asia/Almaty", NOW)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    for whole in (data, HEAD.encode() + b"BEGIN:VEVENT\r\n" + data + b"\r\nEND:VEVENT\r\n" + TAIL.encode()):
+        with suppress(ics.NotACalendar):
+            ics.read(whole, "Asia/Almaty", NOW)
+
+
+def test_a_large_file_of_anything_ends_soon() -> None:
+    """Each as large as a file may be; what a general reader needs many seconds for ends in one look at each line."""
+    many = b"".join(b"BEGIN:VEVENT\r\n%s\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\n" % START.encode() for _ in range(2000))
+    for middle in (
+        b"X:1\r\n" * 52_000,
+        b"X" + b";A=B" * 60_000 + b":1\r\n",
+        b"X:" + b"\r\n a" * 60_000 + b"\r\n",
+        many,
+    ):
+        data = HEAD.encode() + middle + TAIL.encode()
+        found = ics.read(data, "Asia/Almaty", NOW)
+        assert len(found.left_out) <= 1
+    assert found.left_out == [ics.LeftOut("", ics.TOO_MANY)]
+    with pytest.raises(ics.CalendarTooLarge):
+        ics.read(b"x" * (ics.LARGEST + 1), "Asia/Almaty", NOW)
+
+
+def test_times_of_one_name_become_one_plan_where_they_fit() -> None:
+    def event(start: str, rule: str, title: str = "Show") -> str:
+        return f"SUMMARY:{title}\nDTSTART:{start}\nRRULE:{rule}"
+
+    tuesday, saturday = event("20261124T180000", "FREQ=WEEKLY"), event("20261128T120000", "FREQ=WEEKLY")
+    [whole] = ics.read(a_file(tuesday, saturday), "Asia/Almaty", NOW).proposals
+    assert whole.draft.rule.times == (WeeklyTime((2,), time(18)), WeeklyTime((6,), time(12)))
+    apart = [tuesday, event("20261128T120000", "FREQ=WEEKLY;INTERVAL=2"), event("20261128T120000", "FREQ=WEEKLY", "B")]
+    assert len(ics.read(a_file(*apart), "Asia/Almaty", NOW).proposals) == 3
+
+
+async def test_an_offer_is_turned_on_once_and_skips_what_the_calendar_leaves_out(database: Database) -> None:
+    person = await someone(database)
+    offer = await importing.offer(database, person, a_file(GOOGLE), NOW)
+    made = await importing.turn_on(database, person, offer.token, NOW)
+    assert [plan.outlet for plan in made] == [Outlet.YOUTUBE]
+    assert [slot.local_date for slot in await slot_rows(database)] == [date(2026, 12, 15)]
+    with pytest.raises(importing.FileIsOld):
+        await importing.turn_on(database, person, offer.token, NOW)
+    again = await importing.offer(database, person, a_file(GOOGLE), NOW)
+    assert (list(again.proposals), [each.why for each in again.left_out]) == ([], [importing.KNOWN])
+    assert expanded(await exported(database, person))[:4] == [
+        datetime(2026, 11, 24, 14, tzinfo=UTC),
+        datetime(2026, 12, 1, 14, tzinfo=UTC),
+        datetime(2026, 12, 8, 14, tzinfo=UTC),
+        datetime(2026, 12, 22, 14, tzinfo=UTC),
+    ]
+
+
+async def test_there_is_room_for_so_many_plans(sqlite: Database) -> None:
+    person = await someone(sqlite)
+    lines = [f"SUMMARY:{n}\nDTSTART:20261124T{n % 24:02}{n // 24:02}00\nRRULE:FREQ=WEEKLY" for n in range(70)]
+    for round_ in range(4):
+        offer = await importing.offer(sqlite, person, a_file(*lines), NOW)
+        taken = min(importing.MOST_AT_ONCE, service.MOST_PLANS - round_ * importing.MOST_AT_ONCE)
+        assert len(offer.proposals) == max(0, taken)
+        assert {each.why for each in offer.left_out} <= {importing.KNOWN, importing.NO_ROOM}
+        if offer.proposals:
+            await importing.turn_on(sqlite, person, offer.token, NOW)
+
+
+async def test_nobody_turns_on_what_was_offered_to_another(sqlite: Database) -> None:
+    person, stranger = await someone(sqlite), await someone(sqlite, 2)
+    offer = await importing.offer(sqlite, person, a_file(GOOGLE), NOW)
+    for act in (importing.turn_on, importing.drop):
+        with pytest.raises(importing.FileIsOld):
+            await act(sqlite, stranger, offer.token, NOW)
+    await importing.drop(sqlite, person, offer.token, NOW)
+    with pytest.raises(importing.FileIsOld):
+        await importing.turn_on(sqlite, person, offer.token, NOW)
