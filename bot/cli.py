@@ -10,7 +10,7 @@ import sys
 import webbrowser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from bot.answer_commands import answer_app
 from bot.i18n import LANGUAGES, Language
 from bot.logs import redact
 from bot.settings import SECRETS, Settings, SettingsError, load
@@ -32,10 +33,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-QUESTION_ROW = 'Expected: {"id": "1", "lang": "ru", "text": "…"}'
 
 out = Console()
 err = Console(stderr=True)
+
+app.add_typer(answer_app)
 
 
 def main() -> None:
@@ -240,7 +242,7 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _lines(file: Path | None) -> Iterator[str]:
+def lines_of(file: Path | None) -> Iterator[str]:
     """The lines of a file or of standard input. A line ends where `\\n` is, and nowhere else."""
     try:
         if file is None or str(file) == "-":
@@ -254,7 +256,7 @@ def _lines(file: Path | None) -> Iterator[str]:
         raise fail(f"{file} is not a text in UTF-8. Give one, or - for standard input.") from None
 
 
-def _print_rows(rows: Iterable[dict[str, Any]]) -> None:
+def print_rows(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         try:
             line = json.dumps(row, ensure_ascii=False).encode()
@@ -264,7 +266,7 @@ def _print_rows(rows: Iterable[dict[str, Any]]) -> None:
         sys.stdout.flush()
 
 
-def _known_language(lang: str) -> Language:
+def known_language(lang: str) -> Language:
     for known in LANGUAGES:
         if lang == known:
             return known
@@ -308,11 +310,11 @@ def parse(
             ) from None
 
     if file is not None:
-        _print_rows(read_line(number, line) for number, line in enumerate(_lines(file), 1) if line.strip())
+        print_rows(read_line(number, line) for number, line in enumerate(lines_of(file), 1) if line.strip())
         return
     if text is None:
         raise fail('Give a text, for example: tirek parse "вт, пт 18:30" --lang ru')
-    lang = _known_language(lang)
+    lang = known_language(lang)
     try:
         found = read({"text": text, "now": now or datetime.now(UTC).isoformat(), "zone": zone, "lang": lang})
     except ValueError as error:
@@ -320,55 +322,9 @@ def parse(
             f"Cannot read this ({error}). --now is like 2026-11-22T10:00+05:00, --zone like Asia/Almaty."
         ) from None
     if as_json:
-        _print_rows([phrases.as_json(found)])
+        print_rows([phrases.as_json(found)])
     else:
         out.print(describe(found.rule, lang) if isinstance(found, Draft) else phrases.as_json(found), highlight=False)
-
-
-@app.command()
-def ask(
-    question: Annotated[str | None, typer.Argument(help="A question")] = None,
-    lang: Annotated[str, typer.Option(help="The person's language: kk, ru or en")] = "kk",
-    file: Annotated[Path | None, typer.Option(help="Rows with id, lang, text; - is standard input")] = None,
-) -> None:
-    """Answer a question from the cards."""
-    from bot.answers.evaluate import BadQuestions, ask_rows
-    from bot.answers.service import Answers
-
-    if file is not None:
-        try:
-            _print_rows(ask_rows(_lines(file)))
-        except BadQuestions as error:
-            raise fail(f"{file}: {error}. {QUESTION_ROW}") from None
-        return
-    if question is None:
-        raise fail('Give a question, for example: tirek ask "Можно ли 10 секунд песни?" --lang ru')
-    lang = _known_language(lang)
-    answers = Answers.load()
-    today = date.today()  # noqa: DTZ011 - the operator's own day
-    reply = answers.ask(question, lang, today)
-    out.print(f"{reply.outcome} ({reply.confidence:.2f})", highlight=False)
-    for number, card_id in enumerate(reply.cards[:3]):
-        card = answers.text(card_id, reply.lang, today)
-        out.print(f"\n{card.title} [{card.id}]", markup=False, highlight=False)
-        if number == 0 and reply.outcome == "answer":
-            out.print(card.short, markup=False, highlight=False)
-
-
-@app.command()
-def evaluate(
-    file: Annotated[Path, typer.Argument(help="Questions with topics and expect, one JSON object a line")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
-) -> None:
-    """Measure the answers on a file of questions."""
-    from bot.answers.evaluate import BadQuestions, read_rows
-    from bot.answers.evaluate import evaluate as measure
-
-    try:
-        figures = measure(read_rows(_lines(file)))
-    except BadQuestions as error:
-        raise fail(f"{file}: {error}. {QUESTION_ROW}") from None
-    _print_figures(figures, as_json)
 
 
 @app.command()
@@ -383,9 +339,9 @@ def check(
     if not files and listed is None:
         raise fail("Give recordings, for example: tirek check note.ogg --json")
     with _checker() as checker:
-        rows = check_list(checker, _lines(listed) if listed is not None else [str(path) for path in files or []])
+        rows = check_list(checker, lines_of(listed) if listed is not None else [str(path) for path in files or []])
         if as_json or listed is not None:
-            _print_rows(rows)
+            print_rows(rows)
             return
         for row in rows:
             score = "" if row["p"] is None else f", p {row['p']:.2f}"
@@ -430,7 +386,7 @@ def _checker() -> Iterator[Any]:
 
 def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_rows([figures])
+        print_rows([figures])
         return
     table = Table("Figure", "Value")
     for name, value in figures.items():

@@ -435,8 +435,8 @@ VICTIM: Final = idea(
 )
 PROTECT: Final = idea(
     "защитит, защищ, уберечь, пожаловат, пожаловаться, оспорит, оспариват, противодейств, бороться, борьб, доказать",
-    "keep people from, keep others from, предотвр, қорған, қорғау, қорғай, protect, defend, =dispute, disputing, =fight",
-    "contest, stop people, stop someone, prevent people, prevent others, prevent someone, prevent theft",
+    "keep people from, keep others from, предотвр, қорған, қорғау, қорғай, protect, defend, =dispute, disputing",
+    "=fight, contest, stop people, stop someone, prevent people, prevent others, prevent someone, prevent theft",
     "how to report, do i report, to report, can i report, report a stolen, report a copy",
     "report a channel, report a reel, report a post, report a video, report a telegram, как узнать что",
     "как отличить, распознать, распознав, отличить, ажырат, ажырата, tell if, how to spot, удалить слит",
