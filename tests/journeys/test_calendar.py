@@ -189,3 +189,14 @@ async def test_a_holiday_is_offered_skipped_and_taken_back(world: World, languag
     assert not any(data.startswith("an:") for m in await person.messages(before) for data in datas(m))
     await world.advance(days=6)
     assert any(data.startswith("an:") for m in await person.messages(before) for data in datas(m))
+
+
+async def test_a_recurrence_rule_is_read_like_a_sentence(world: World) -> None:
+    person = await world.person("en")
+    await person.say("/start")
+    preview = await person.say("RRULE:FREQ=WEEKLY;BYDAY=TU,FR;BYHOUR=19;BYMINUTE=0")
+    assert "Every Tuesday and Friday at 19:00" in shown(preview)
+    assert any(data.startswith("ok:") for data in datas(preview))
+    refused = await person.say("/plan RRULE:FREQ=MONTHLY;BYMONTHDAY=15;BYHOUR=19;BYMINUTE=0")
+    assert shown(refused) == "It repeats on a day of the month; a plan repeats on weekdays."
+    assert "FREQ=YEARLY" in shown(await person.say("FREQ=YEARLY;BYHOUR=1;BYMINUTE=0"))
