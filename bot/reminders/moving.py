@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
@@ -148,9 +148,14 @@ async def move(db: Database, person: Person, plan_id: int, due_at: datetime, to:
         was = slot.due_at
         if not now < to <= now + FURTHEST or (row.next_due_at is not None and to >= row.next_due_at):
             raise CannotMoveThere
-        other = SlotRow.plan_id == plan_id, SlotRow.id != slot.id, SlotRow.outcome.is_(None), SlotRow.due_at > now
-        if (soonest := await tx.scalar(select(func.min(SlotRow.due_at)).where(*other))) is not None and to >= soonest:
-            raise CannotMoveThere
+        others = SlotRow.plan_id == plan_id, SlotRow.id != slot.id, SlotRow.outcome.is_(None), SlotRow.due_at > now
+        for other in await tx.scalars(select(SlotRow).where(*others)):  # moved, too: they keep their order
+            if (other.local_date, other.local_time) < (slot.local_date, slot.local_time):
+                stays = other.due_at < to
+            else:
+                stays = to < other.due_at
+            if not stays:
+                raise CannotMoveThere
         await outbox.cancel(tx, await store.waiting_messages(tx, slot.id))
         row.unanswered = 0
         slot.due_at, slot.outage = to, False
