@@ -24,6 +24,7 @@ from rich.text import Text
 from bot.answer_commands import answer_app
 from bot.i18n import LANGUAGES, Language
 from bot.logs import redact
+from bot.model_commands import model_app, model_explained
 from bot.settings import SECRETS, Settings, SettingsError, load
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(model_app, name="model")
 
 out = Console()
 err = Console(stderr=True)
@@ -185,15 +187,17 @@ def detector(
 
     settings = settings_or_fail()
     key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
-    serve(
-        host,
-        port or settings.detector_port,
-        key,
-        whisper_model=settings.whisper_model,
-        models=settings.models,
-        watch_stdin=child,
-        log_level="warning" if child else "info",
-    )
+    with model_explained():
+        serve(
+            host,
+            port or settings.detector_port,
+            key,
+            whisper_model=settings.whisper_model,
+            detector_model=settings.detector_model,
+            models=settings.models,
+            watch_stdin=child,
+            log_level="warning" if child else "info",
+        )
 
 
 @app.command()
@@ -375,11 +379,14 @@ def _checker() -> Iterator[Any]:
     from bot.detector.audio import Limits
     from bot.detector.checks import Checker
     from bot.detector.children import Decoders
-    from bot.detector.scoring import Model
+    from bot.detector.models.store import listener
 
+    settings = settings_or_fail()
+    with model_explained():
+        model = listener(settings.detector_model, settings.models)
     decoders = Decoders(1, Limits())
     try:
-        yield Checker(Model.load(), decoders)
+        yield Checker(model, decoders)
     finally:
         decoders.close()
 

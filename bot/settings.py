@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     detector_url: str | None = Field(None, description="another Tirek detector service; unset: the bot starts its own")
     detector_port: int = Field(8090, ge=1, le=65535, description="loopback port of the bot's own detector service")
     detector_api_key: SecretStr | None = Field(None, description="shared by the bot and a remote detector service")
+    detector_model: str = Field("auto", description="auto, embedded, or a model that `tirek model` installed")
     whisper_model: str = Field("auto", description="auto, off, a size name or a path: turns spoken words into text")
     webhook_url: str | None = Field(None, description="set: webhook instead of long polling")
     webhook_secret: SecretStr | None = Field(None, description="1-256 of A-Z a-z 0-9 _ -; needed with WEBHOOK_URL")
@@ -102,7 +103,7 @@ class Settings(BaseSettings):
 
     @property
     def models(self) -> Path:
-        """Where checkpoints of whisper lie."""
+        """Where checkpoints of whisper and installed detector models lie."""
         return self.data_dir / "models"
 
 

@@ -32,7 +32,8 @@ from starlette.exceptions import HTTPException
 from bot.detector.audio import Limits, Unusable
 from bot.detector.checks import MIN_SPEECH_S, Checker, Finding
 from bot.detector.children import CannotDecode, Decoders
-from bot.detector.scoring import Model
+from bot.detector.models import store
+from bot.detector.models.registry import AUTO
 from bot.detector.speech import MAX_S, Heard, Speech, SpeechOff, TooSlow
 from bot.detector.uploads import Problem, received, stated_size
 
@@ -329,6 +330,7 @@ def serve(
     workers: int | None = None,
     queue: int = 8,
     whisper_model: str = "off",
+    detector_model: str = AUTO,
     models: Path = Path("data/models"),
     parent_pid: int | None = None,
     watch_stdin: bool = False,
@@ -338,10 +340,11 @@ def serve(
 
     As a child process it ends with its parent: `parent_pid` is watched, or with `watch_stdin` standard input, which
     the parent holds open. `workers` checks are done at a time (default: one a processor, at most 4). `whisper_model` is
-    the setting WHISPER_MODEL, `models` the folder in which it looks for checkpoints.
+    the setting WHISPER_MODEL, `detector_model` is DETECTOR_MODEL, `models` the folder in which both look for what is
+    installed. Raises ModelError where DETECTOR_MODEL names what is not there.
     """
     workers = workers or min(os.cpu_count() or 1, 4)
-    checker = Checker(Model.load(), Decoders(workers, Limits()))
+    checker = Checker(store.listener(detector_model, models), Decoders(workers, Limits()))
     speech = Speech(whisper_model, models)
     app = create_app(checker, api_key=api_key, workers=workers, queue=queue, speech=speech)
     server = uvicorn.Server(
