@@ -21,6 +21,7 @@ from handlers import (
     calendar,
     errors,
     groups,
+    inline,
     misses,
     moving,
     outlets,
@@ -73,6 +74,7 @@ def build_dispatcher(app: App) -> Dispatcher:
     dispatcher = Dispatcher(disable_fsm=True, app=app, admins=Admins(app.clock))
     dispatcher.update.outer_middleware(PersonMiddleware())
     private = [
+        inline.router,
         start.router,
         start.home,
         reminders.router,

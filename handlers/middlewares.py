@@ -27,6 +27,8 @@ class PersonMiddleware(BaseMiddleware):
     ) -> Any:
         app: App = data["app"]
         user: User | None = data.get("event_from_user")
+        if isinstance(event, Update) and event.inline_query is not None:  # typed in any chat: nobody is written down
+            return await handler(event, data)
         if user is not None and not user.is_bot and isinstance(event, Update) and event.my_chat_member is None:
             person = await app.people.meet(user.id, user.first_name, user.language_code, app.now())
             if person.blocked:  # whoever writes can be written to again, whatever Telegram said last
