@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -104,6 +104,9 @@ def _events(entry: Entry, since: date, t: Translator) -> Iterator[Event]:
         kept = next((local for local in _of(rule, plan.starts_on, each) if local not in gone), None)
         if kept is not None:
             yield _event(entry, replace(each, start=kept), sorted(local for local in gone if local > kept), t)
+            for slot in entry.slots:
+                if slot.outcome is None and _is_moved(slot, plan) and _belongs(slot.local, rule, each):
+                    yield _moved(entry, each, slot, t)
 
 
 def _of(rule: Rule, anchor: date, each: Recurrence) -> Iterator[datetime]:
@@ -124,27 +127,60 @@ def _gone(
     return {local for local in near if local in skipped or (local < end and local not in had)}
 
 
+def _is_moved(slot: Slot, plan: Plan) -> bool:
+    """Whether a slot comes at another time than the plan says."""
+    return abs(slot.due_at - model.instant_of(slot.local, plan.wall_zone)) >= timedelta(minutes=1)
+
+
+def _belongs(local: datetime, rule: Rule, each: Recurrence) -> bool:
+    group = rule.times[each.number]
+    return local.time() == group.at and local.isoweekday() in group.weekdays and local >= each.start
+
+
+def _moved(entry: Entry, each: Recurrence, slot: Slot, t: Translator) -> Event:
+    """One moment of a recurrence at another time."""
+    zone = _zone(entry.plan)
+    made = _described(entry, each.number, t)
+    made.add("recurrence-id", slot.local.replace(tzinfo=zone))
+    made.add("dtstart", slot.due_at.astimezone(zone))
+    made.add_component(_alarm(title(entry.plan, t)))
+    return made
+
+
 def _event(entry: Entry, each: Recurrence, gone: Sequence[datetime], t: Translator) -> Event:
-    plan = entry.plan
-    zone = ZoneInfo(plan.wall_zone) if plan.wall_zone != "UTC" else UTC
-    name = title(plan, t)
-    made = Event()
-    made.add("uid", f"{entry.uid}-{each.number}@tirek")
-    made.add("dtstamp", entry.created_at.astimezone(UTC).replace(microsecond=0))
-    made.add("sequence", entry.version - 1)
-    made.add("summary", name)
-    made.add("description", describe.rule(plan.rule, t.language))
+    zone = _zone(entry.plan)
+    made = _described(entry, each.number, t)
     made.add("dtstart", each.start.replace(tzinfo=zone))
-    made.add("duration", LASTS)
-    made.add("rrule", vRecur.from_ical(each.rrule(plan.wall_zone)))
+    made.add("rrule", vRecur.from_ical(each.rrule(entry.plan.wall_zone)))
     if gone:
         made.add("exdate", [local.replace(tzinfo=zone) for local in gone])
+    made.add_component(_alarm(title(entry.plan, t)))
+    return made
+
+
+def _zone(plan: Plan) -> tzinfo:
+    return ZoneInfo(plan.wall_zone) if plan.wall_zone != "UTC" else UTC
+
+
+def _described(entry: Entry, number: int, t: Translator) -> Event:
+    """An event of a plan's time, without when it is."""
+    plan = entry.plan
+    made = Event()
+    made.add("uid", f"{entry.uid}-{number}@tirek")
+    made.add("dtstamp", entry.created_at.astimezone(UTC).replace(microsecond=0))
+    made.add("sequence", entry.version - 1)
+    made.add("summary", title(plan, t))
+    made.add("description", describe.rule(plan.rule, t.language))
+    made.add("duration", LASTS)
     made.add("transp", "TRANSPARENT")
     if plan.outlet is not None:
         made.add(OUTLET, plan.outlet.value)
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", name)
-    alarm.add("trigger", timedelta())
-    made.add_component(alarm)
+    return made
+
+
+def _alarm(name: str) -> Alarm:
+    made = Alarm()
+    made.add("action", "DISPLAY")
+    made.add("description", name)
+    made.add("trigger", timedelta())
     return made

@@ -98,7 +98,7 @@ def read(data: bytes, zone: str, now: datetime) -> Found:
             series.append(_series(title, event, zone, now))
         except NotAPlan as error:
             left_out.append(LeftOut(title, error.message, str(error.parameters["part"])))
-    return Found(_proposals(series, model.local_of(now, zone).date()), left_out)
+    return Found(_proposals(series, zone, now), left_out)
 
 
 # --- Lines ------------------------------------------------------------------------------------------------------------
@@ -252,14 +252,16 @@ def _outlet(event: Event, title: str) -> Outlet | None:
     return named[0] if len(named) == 1 else None
 
 
-def _proposals(series: Iterable[_Series], today: date) -> list[Proposal]:
+def _proposals(series: Iterable[_Series], person_zone: str, now: datetime) -> list[Proposal]:
     """Series of one name, outlet and zone that fit into one plan become one."""
     grouped: dict[tuple[str, Outlet | None, str | None], list[_Series]] = {}
     for each in series:
         grouped.setdefault((each.title, each.outlet, each.zone), []).append(each)
     found = []
     for (title, outlet, zone), group in grouped.items():
-        whole = rrule.together([each.rule for each in group], today) if len(group) <= MOST_TOGETHER else None
+        here = model.local_of(now, zone or person_zone)
+        rules = [each.rule for each in group]
+        whole = rrule.together(rules, here.date(), here) if len(group) <= MOST_TOGETHER else None
         if whole is not None:
             skips = tuple(sorted({local for each in group for local in each.skips}))
             found.append(Proposal(title, Draft(whole, outlet, zone), skips))

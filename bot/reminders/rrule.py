@@ -331,8 +331,11 @@ def _numbers(parts: dict[str, str], name: str, most: int) -> list[int]:
     return [int(each) for each in found]
 
 
-def together(rules: Iterable[Rule], anchor: date) -> Rule | None:
-    """One rule with exactly the slots of all, from `anchor` on; None when no rule has them."""
+def together(rules: Iterable[Rule], anchor: date, after: datetime | None = None) -> Rule | None:
+    """One rule with exactly the slots of all, from `anchor` on; None when no rule has them.
+
+    `after`: a wall time before which slots don't matter.
+    """
     each = list(rules)
     by_time: dict[time, set[int]] = {}
     for rule in each:
@@ -354,9 +357,10 @@ def together(rules: Iterable[Rule], anchor: date) -> Rule | None:
     # Rules of one rhythm differ at their beginning or never: the slots of two rounds after the latest start decide.
     end = datetime.combine(max([anchor, *starts]), time.min) + timedelta(weeks=2 * whole.every_weeks, days=62)
 
+    begin = after or datetime.combine(anchor, time.min) - timedelta(minutes=1)
+
     def near(rule: Rule) -> list[datetime]:
-        after = datetime.combine(anchor, time.min) - timedelta(minutes=1)
-        return list(takewhile(lambda slot: slot < end, model.walk(rule, anchor, after)))
+        return list(takewhile(lambda slot: slot < end, model.walk(rule, anchor, begin)))
 
     apart = sorted({slot for rule in each for slot in near(rule)})
     return whole if near(whole) == apart else None

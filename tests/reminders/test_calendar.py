@@ -20,7 +20,7 @@ from bot import web
 from bot.db.engine import Database
 from bot.i18n import LANGUAGES, Language, Translator
 from bot.people import People, Person
-from bot.reminders import calendar, ics, importing, model, rrule, service, skips, subscription
+from bot.reminders import calendar, ics, importing, model, moving, rrule, service, skips, subscription
 from bot.reminders.model import Draft, Monthly, Outcome, Outlet, Rule, WeeklyTime
 from bot.reminders.vtimezone import vtimezone
 from tests.reminders.test_rrule import rules
@@ -216,6 +216,16 @@ async def test_days_skipped_in_advance_are_left_out_and_come_back(database: Data
     assert [event["SEQUENCE"] for event in events(data)] == [1]
     assert await skips.unskip(database, person, plan.id, first, last, NOW) == 2
     assert expanded(await exported(database, person)) == everything
+
+
+async def test_a_slot_that_was_moved_stands_at_its_new_time(database: Database) -> None:
+    person = await someone(database)
+    plan = await planned(database, person)
+    everything = expanded(await exported(database, person))
+    assert plan.next_due_at is not None
+    to = plan.next_due_at + timedelta(hours=3)
+    await moving.move(database, person, plan.id, plan.next_due_at, to, NOW)
+    assert expanded(await exported(database, person)) == [to, *everything[1:]]
 
 
 # --- Skipped in advance -----------------------------------------------------------------------------------------------
