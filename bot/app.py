@@ -29,6 +29,7 @@ class Operator:
 class App:
     """Everything a handler needs, and nothing it must not touch.
 
+    `public_url`: where the HTTP server is reached from outside, None when it is not.
     `bell` wakes the timer before its next second; `errands` are for what takes longer than a person should wait.
     """
 
@@ -41,6 +42,7 @@ class App:
     admin_ids: frozenset[int]
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     errands: Errands = field(default_factory=Errands)
+    public_url: str | None = None
     flooded: Callable[[float], None]
 
     @staticmethod

@@ -35,7 +35,7 @@ from bot.db.engine import Database
 from bot.db.tables import FactRow
 from bot.outbox import Sender
 from bot.people import People
-from bot.reminders import phrases, timer
+from bot.reminders import phrases, subscription, timer
 from bot.settings import Settings
 from bot.updates import Conflict, Inbox, Poller
 from bot.voice.client import DetectorClient
@@ -120,6 +120,7 @@ class Tirek:
             voice=self.voice,
             answers=Answers.load(),
             operator=Operator(settings.operator_name, settings.operator_contact),
+            public_url=settings.public_url,
             admin_ids=frozenset(settings.admin_ids),
             flooded=self.sender.flooded,
         )
@@ -249,6 +250,7 @@ class Tirek:
         app = web.build(
             self.ready, self.inbox, self._settings.webhook_url, secret.get_secret_value() if secret else None
         )
+        web.serve_calendars(app, lambda token: subscription.read(self.db, token, self.clock.now()))
         server = web.server(app, self._settings.http_host, self._settings.http_port)
         scheduler = AsyncIOScheduler(timezone="UTC")
         ring = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "today": N_("Today and this week"),
     "plans": N_("My plans"),
     "stats": N_("My weeks"),
+    "export": N_("My plans in a calendar"),
     "check": N_("Check a voice note"),
     "ask": N_("Ask about copyright"),
     "topics": N_("Topics of the answers"),

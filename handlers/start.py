@@ -87,7 +87,7 @@ async def help_(message: Message, t: Translator) -> None:
         "🎧 " + t("Forward a voice note: I look for signs of a synthetic voice."),
         "📚 " + t("Ask about copyright, AI, strikes, taxes: I answer with sources."),
         "",
-        "/plan /plans /today /stats",
+        "/plan /plans /today /stats /export",
         "/ask /topics /check",
         "/language /timezone /settings",
         "/privacy /mydata /deleteme /cancel",
