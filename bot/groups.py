@@ -47,6 +47,12 @@ async def meet(
         return person_from(row)
 
 
+async def became(db: Database, old_id: int, new_id: int) -> bool:
+    """`move` in a transaction of its own."""
+    async with db.transaction() as tx:
+        return await move(tx, old_id, new_id)
+
+
 async def move(tx: AsyncSession, old_id: int, new_id: int) -> bool:
     """The group became a supergroup with another id: everything it owns follows. Whether there was anything to move.
 

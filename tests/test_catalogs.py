@@ -219,7 +219,7 @@ def test_toasts_are_short(language: Language) -> None:
 def test_profile(language: Language) -> None:
     """Telegram's limits for what it shows about a bot."""
     t = Translator(language)
-    for command, text in profile.COMMANDS.items():
+    for command, text in (*profile.COMMANDS.items(), *profile.GROUP_COMMANDS.items()):
         assert re.fullmatch(r"[a-z]{1,32}", command)
         assert 1 <= len(t.plain(text)) <= 256
     assert 1 <= len(t.plain(profile.NAME)) <= 64

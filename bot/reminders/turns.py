@@ -64,10 +64,10 @@ async def release(tx: AsyncSession, group_id: int, person_id: int) -> None:
 async def names(tx: AsyncSession, group_id: int, ids: Collection[int]) -> dict[int, str]:
     """What people are called in a group: as they joined it, else as they are known to the bot."""
     known = await tx.execute(select(PersonRow.id, PersonRow.first_name).where(PersonRow.id.in_(ids)))
-    found = dict(iter(known.tuples()))
+    found = dict(iter(known))
     mine = MemberRow.group_id == group_id, MemberRow.person_id.in_(ids)
     members = await tx.execute(select(MemberRow.person_id, MemberRow.name).where(*mine))
-    return found | dict(iter(members.tuples()))
+    return found | dict(iter(members))
 
 
 async def published(tx: AsyncSession, group_id: int, since: datetime) -> list[tuple[int, int]]:
