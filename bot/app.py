@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.answers.composer import Composer
 from bot.answers.service import Answers
 from bot.clock import Clock
 from bot.db.engine import Database
@@ -41,6 +42,7 @@ class App:
     operator: Operator
     admin_ids: frozenset[int]
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    composer: Composer | None = None
     errands: Errands = field(default_factory=Errands)
     public_url: str | None = None
     flooded: Callable[[float], None]

@@ -27,6 +27,7 @@ import handlers
 from bot import clock as clocks
 from bot import metrics, outbox, retention, web
 from bot.answers import misses, talks
+from bot.answers.composer import Composer
 from bot.answers.service import Answers
 from bot.app import App, Operator
 from bot.clock import Clock
@@ -82,6 +83,14 @@ async def bring_up_to_date(db: Database) -> None:
         raise CannotStart(f"The database was made by a later version of Tirek ({error}). Install that one.") from None
 
 
+def composer_of(settings: Settings, clock: Clock) -> Composer | None:
+    """What words the answers, when the operator has named a service."""
+    if settings.llm_url is None:
+        return None
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
+    return Composer(clock, settings.llm_url, settings.llm_model, key)
+
+
 class Tirek:
     """The running bot. `stop` asks it to end; `started` is set once it serves."""
 
@@ -119,6 +128,7 @@ class Tirek:
             people=People(self.db),
             voice=self.voice,
             answers=Answers.load(),
+            composer=composer_of(settings, self.clock),
             operator=Operator(settings.operator_name, settings.operator_contact),
             public_url=settings.public_url,
             admin_ids=frozenset(settings.admin_ids),

@@ -55,6 +55,9 @@ async def answer(event: Message | CallbackQuery, text: str, app: App, person: Pe
         case "answer":
             card = app.answers.text(reply.cards[0], reply.lang, app.now().date())
             await talks.remember(app.db, person.id, Talk(card.id, reply.lang, text, reply.cards[1:]), app.now())
+            if app.composer is not None and not reply.follows:
+                texts = [app.answers.text(each, reply.lang, app.now().date()) for each in reply.cards[:3]]
+                card = await app.composer.compose(text, texts, reply.lang)
             view = "f" if reply.follows and card.id == topic else ""  # its short text was read a moment ago
             inline = await is_inline(event.bot)
             await show(event, card_screen(card, t, view, asked=True, inline=inline))

@@ -74,6 +74,13 @@ async def ask_consent(bot: Bot | None, person: Person, t: Translator) -> None:
     await send(bot, person.id, Screen(text, rows))
 
 
+def consent_rows(person: Person, t: Translator) -> list[Row]:
+    """The way to change one's mind, for /privacy."""
+    if person.keeps_misses:
+        return [[main_button(t.plain("Stop keeping my questions"), KeepMisses(yes=0))]]
+    return [[main_button(t.plain("Keep unanswered questions"), KeepMisses(yes=1))]]
+
+
 @router.callback_query(KeepMisses.filter())
 async def keep_misses(query: CallbackQuery, callback_data: KeepMisses, app: App, person: Person, t: Translator) -> None:
     """Yes or no, also later in /privacy."""

@@ -23,6 +23,7 @@ from bot.i18n import LANGUAGES, OWN_NAMES, Language, Translator
 from bot.people import Person, QuietHours
 from bot.places import PLACES, Place, find_place, nearest
 from bot.reminders import service
+from handlers.misses import consent_rows
 from handlers.screen import Row, Screen, button, danger_button, main_button, show
 from handlers.wording import lines, person_zone, zone_name
 
@@ -299,7 +300,7 @@ async def extra(query: CallbackQuery, callback_data: Extra, app: App, person: Pe
 
 
 @router.message(Command("privacy"))
-async def privacy(message: Message, app: App, t: Translator) -> None:
+async def privacy(message: Message, app: App, person: Person, t: Translator) -> None:
     """What is kept, for how long, who is responsible."""
     who = [app.operator.name, app.operator.contact]
     operator = ", ".join(part for part in who if part)
@@ -313,12 +314,19 @@ async def privacy(message: Message, app: App, t: Translator) -> None:
             "I don't keep recordings: the audio is deleted after the check. Your messages stay no longer "
             "than 48 hours, for safe delivery."
         ),
-        t("I share nothing with anybody. /mydata shows all of it, /deleteme erases it at once."),
+        t("With your consent I keep questions I could not answer, without your name, for 30 days."),
+        t(
+            "Questions go to {service}, without your name: it words the answers. I share nothing else with anybody. "
+            "/mydata shows all of it, /deleteme erases it at once.",
+            service=app.composer.service,
+        )
+        if app.composer is not None
+        else t("I share nothing with anybody. /mydata shows all of it, /deleteme erases it at once."),
         t("Operator: {operator}", operator=operator)
         if operator
         else t("The operator of this bot has not given a name yet."),
     )
-    await show(message, Screen(text))
+    await show(message, Screen(text, consent_rows(person, t)))
 
 
 @router.message(Command("mydata"))
