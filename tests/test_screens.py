@@ -25,8 +25,11 @@ from bot.i18n import LANGUAGES, OWN_NAMES, Language, Translator
 from bot.outbox import Outgoing
 from bot.people import Person, QuietHours
 from bot.places import PLACES
-from bot.reminders import service, sketch
+from bot.reminders import ics, rrule, service, sketch
+from bot.reminders.holidays import coming
+from bot.reminders.importing import Offer
 from bot.reminders.model import Draft, Moment, Monthly, Outcome, Outlet, Progress, Rule, Slot, WeeklyTime
+from bot.reminders.offdays import OffDays
 from bot.reminders.phrases import Question
 from bot.reminders.service import Due, Marked, Standing
 from bot.reminders.store import Plan
@@ -35,7 +38,7 @@ from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
 from bot.settings import Settings
 from bot.voice.model import Band, Reason, Segment, Verdict
-from handlers import answers, planning, plans, reminders, start, topics, voice
+from handlers import answers, calendar, pauses, planning, plans, reminders, start, topics, voice
 from handlers import settings as preferences
 from handlers.messenger import SCREENS
 from handlers.screen import MOST_CAPTION, MOST_TEXT, Screen, fitted, length
@@ -158,6 +161,8 @@ LONGEST: dict[str, Any] = {
     "choice": lambda: "tomorrow",
     "outcome": lambda: max((each.value for each in Outcome), key=len),
     "do": lambda: "undelete",
+    "first": lambda: "20271231",
+    "last": lambda: "20280108",
     "outlet": lambda: max((each.value for each in Outlet), key=len),
 }
 
@@ -213,6 +218,19 @@ def a_slot(outcome: Outcome | None = None, **more: Any) -> Slot:
     return Slot(2**40, 2**40, NOW.replace(tzinfo=None), NOW, NOW + timedelta(hours=12), outcome, **more)
 
 
+HOLIDAYS = [each for zone in ("Asia/Bishkek", "Asia/Tashkent") for each in coming(zone, date(2027, 4, 25))]
+
+
+def calendar_screens(app: Any, t: Translator) -> Iterator[Screen]:
+    """A file with more than fits, and one with nothing."""
+    proposals = [ics.Proposal("ә" * 60, Draft(rule, Outlet.INSTAGRAM, "Asia/Ust-Nera"), (NOW,)) for rule in RULES] * 8
+    left_out = [ics.LeftOut("ә" * 60, why, "ә" * 40) for why in rrule.WHY.values()]
+    for offer in (Offer("abcdef", proposals[:60], left_out), Offer("abcdef", [], left_out), Offer("abcdef", [], [])):
+        yield calendar.offer_screen(offer, app, t)
+    for there in (True, False):
+        yield Screen(t("A subscription address stays up to date by itself."), calendar.address_rows(there, t))
+
+
 def screens(language: Language, app: Any) -> Iterator[Screen]:
     """Everything that is made without the database, each at its longest."""
     t, who = Translator(language), person(language)
@@ -225,7 +243,9 @@ def screens(language: Language, app: Any) -> Iterator[Screen]:
         yield Screen(t("Which of these?"), preferences.place_rows(list(PLACES[begin : begin + 6]), t))
     for plan in (a_plan(1), a_plan(2, zone=None)):
         yield reminders.open_screen(plan, a_slot(), t, "zone", t("I'm {minutes} min late: I was offline.", minutes=30))
-        yield plans.pause_screen(plan.id, t)
+        yield pauses.pause_screen(
+            plan.id, [OffDays(each, 3, skipped) for each in HOLIDAYS for skipped in (False, True)], t
+        )
         for slot in (a_slot(Outcome.DONE), a_slot(Outcome.MISSED, published_at=NOW), a_slot(Outcome.SKIPPED)):
             yield reminders.marked_screen(Marked(plan, slot, PROGRESS, PROGRESS), t)
     for rule in RULES:
@@ -236,6 +256,7 @@ def screens(language: Language, app: Any) -> Iterator[Screen]:
     made = sketch.new(Draft(SEVEN_TIMES))
     yield planning.days_screen(made, t)
     yield planning.time_screen(made, t)
+    yield from calendar_screens(app, t)
     yield planning.outlet_screen(made, t)
     yield planning.city_screen(made, who, t)
     for why in planning.QUESTIONS:
