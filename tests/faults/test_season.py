@@ -27,7 +27,7 @@ from bot.reminders.model import LATE_SEND, Draft
 from bot.sandbox.server import Sandbox
 from tests.conftest import NewUrl
 from tests.faults.test_kill import follows, gone, start
-from tests.journeys.test_thirteen_weeks import END, START, Creator, callbacks, creators
+from tests.journeys.test_thirteen_weeks import END, FOLLOW_UP, START, Creator, callbacks, creators, kind_of
 
 PEOPLE = int(os.environ.get("PEOPLE", "500"))
 KILLS = int(os.environ.get("KILLS", "10"))
@@ -133,11 +133,22 @@ async def judge(
     assert made == expected, f"lost {len(expected - made)}, made up {len(made - expected)}"
 
     reminded: Counter[int] = Counter()
+    followed: Counter[int] = Counter()
+    weeks: Counter[tuple[int, str]] = Counter()
     told: set[int] = set()
     wrong = []
     for call in sent:
         ids = {int(data.split(":")[1]) for data in callbacks(call) if data.startswith("an:")}
         at = datetime.fromisoformat(call["time"])
+        kind = kind_of(call)
+        if kind == "digest":
+            weeks[int(call["parameters"]["chat_id"]), f"{at:%G-%V}"] += 1
+        if kind == "follow-up":  # it may be left out after a kill, never come early or to a slot that was not announced
+            (slot_id,) = ids
+            followed[slot_id] += 1
+            assert slot_id in reminded
+            assert at >= due_of[slot_id] + FOLLOW_UP
+            continue
         dead = any(start <= at <= end + LATE_SEND for start, end in disturbed)
         if len(ids) == 1 and "offline and did not" not in call["parameters"]["text"]:
             (slot_id,) = ids
@@ -149,7 +160,7 @@ async def judge(
     assert wrong == [], "shifted"
     lost = set(due_of) - told
     assert not lost, f"{len(lost)} slots nobody was told of, first due {min(due_of[slot] for slot in lost)}"
-    doubled = sum(count - 1 for count in reminded.values())
+    doubled = sum(count - 1 for counts in (reminded, followed, weeks) for count in counts.values())
     assert doubled <= len(disturbed) * IN_FLIGHT
     in_digests = len(told - set(reminded))
     told_late = f"{in_digests} in digests, {doubled} doubled"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.i18n import Language, Translator
@@ -156,7 +156,12 @@ async def test_a_week_is_left_out_and_taken_back(world: World) -> None:
     back = await person.press(off, "wb:")
     assert "Fri, 27 Nov, 19:00" in shown(back)
     await to(world, "2026-11-28T12:00")
-    assert await sent(world, "an:2:done") == ["2026-11-27T14:00", "2026-11-27T16:00"]
+    assert await sent(world, "an:") == [
+        "2026-11-25T14:00",
+        "2026-11-25T16:00",  # it waits for an answer again
+        "2026-11-27T14:00",
+        "2026-11-27T16:00",
+    ]
 
 
 async def test_one_publication_is_moved_and_the_plan_stays(world: World) -> None:
@@ -187,3 +192,24 @@ async def test_one_weekday_is_moved_for_good(world: World) -> None:
     await to(world, "2026-11-28T12:00")
     first = [at for at in await sent(world, "an:") if at[14:] in ("00", "30")]
     assert first == ["2026-11-24T14:00", "2026-11-24T16:00", "2026-11-27T15:30", "2026-11-27T17:30"]
+
+
+async def test_the_fourth_week_is_celebrated_with_an_effect_and_without_one_that_is_refused(world: World) -> None:
+    people = [await with_plan(world), await with_plan(world)]
+    for week in range(4):
+        day = datetime.fromisoformat(WEDNESDAY) + timedelta(weeks=week)
+        await to(world, f"{day:%Y-%m-%d}T19:01")
+        reminders = [await person.last() for person in people]
+        for number, (person, reminder) in enumerate(zip(people, reminders, strict=True)):
+            if week == 3 and number == 1:
+                await world.fault(
+                    method="sendMessage", times=1, error_code=400, description="Bad Request: EFFECT_ID_INVALID"
+                )
+            await person.press(reminder, "an:")
+    said = [call for call in await world.calls("sendMessage") if "4 weeks in a row!" in call["parameters"]["text"]]
+    mine, first_try, second_try = said
+    assert [call["answer"]["ok"] for call in said] == [True, False, True]
+    assert "message_effect_id" in mine["parameters"]
+    assert "message_effect_id" in first_try["parameters"]
+    assert "message_effect_id" not in second_try["parameters"]
+    assert first_try["parameters"]["chat_id"] == second_try["parameters"]["chat_id"]
