@@ -287,11 +287,12 @@ def parse(
     file: Annotated[Path | None, typer.Option(help="Rows with id, lang, text, now, zone; - is standard input")] = None,
 ) -> None:
     """Read a sentence as a plan."""
-    from bot.reminders import phrases
+    from bot.reminders import phrases, sentences
     from bot.reminders.describe import describe
     from bot.reminders.model import Draft, OneOff
+    from bot.reminders.rrule import NotAPlan
 
-    def read(row: Any) -> Draft | OneOff | phrases.Question:
+    def read(row: Any) -> tuple[Draft | OneOff | phrases.Question, dict[str, Any]]:
         if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("text", "now", "zone")):
             raise ValueError("an object with text, now and zone is expected")
         moment = datetime.fromisoformat(row["now"])
@@ -301,12 +302,17 @@ def parse(
             ZoneInfo(row["zone"])
         except (ValueError, OSError, KeyError):
             raise ValueError("there is no such zone") from None
-        return phrases.read(row["text"], moment, row["zone"], str(row.get("lang") or "kk"))
+        try:
+            found = sentences.read(row["text"], moment, row["zone"], str(row.get("lang") or "kk"))
+        except NotAPlan as refused:
+            question = phrases.Question("other")
+            return question, phrases.as_json(question) | {"refused": refused.why}
+        return found, sentences.as_json(found, moment, row["zone"])
 
     def read_line(number: int, line: str) -> dict[str, Any]:
         try:
             row = json.loads(line)
-            return {"id": row.get("id") if isinstance(row, dict) else None, **phrases.as_json(read(row))}
+            return {"id": row.get("id") if isinstance(row, dict) else None, **read(row)[1]}
         except (ValueError, RecursionError) as error:
             raise fail(
                 f'Line {number} cannot be read ({error}). Expected: {{"id": "1", "lang": "ru", "text": "вт 19:00", '
@@ -320,15 +326,15 @@ def parse(
         raise fail('Give a text, for example: tirek parse "вт, пт 18:30" --lang ru')
     lang = known_language(lang)
     try:
-        found = read({"text": text, "now": now or datetime.now(UTC).isoformat(), "zone": zone, "lang": lang})
+        found, shown = read({"text": text, "now": now or datetime.now(UTC).isoformat(), "zone": zone, "lang": lang})
     except ValueError as error:
         raise fail(
             f"Cannot read this ({error}). --now is like 2026-11-22T10:00+05:00, --zone like Asia/Almaty."
         ) from None
     if as_json:
-        print_rows([phrases.as_json(found)])
+        print_rows([shown])
     else:
-        out.print(describe(found.rule, lang) if isinstance(found, Draft) else phrases.as_json(found), highlight=False)
+        out.print(describe(found.rule, lang) if isinstance(found, Draft) else shown, highlight=False)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from bot.errors import N_
 from bot.i18n import Translator
 from bot.people import Person
 from bot.places import PLACES
-from bot.reminders import model, phrases, service, sketch
+from bot.reminders import model, sentences, service, sketch
 from bot.reminders.model import Draft, OneOff, Outlet, Rule, WeeklyTime
 from bot.reminders.phrases import Question
 from bot.reminders.sketch import Sketch
@@ -89,7 +89,7 @@ class TurnOn(CallbackData, prefix="ok"):
 
 def reading_of(text: str, app: App, person: Person) -> Draft | OneOff | Question:
     """What a sentence says about publishing."""
-    return phrases.read(text, app.now(), person.zone, person.language)
+    return sentences.read(text, app.now(), person.zone, person.language)
 
 
 class LooksLikePlan(BaseFilter):
