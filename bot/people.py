@@ -91,8 +91,8 @@ def person_from(row: PersonRow) -> Person:
         telegram_language=row.telegram_language,
         last_seen=row.last_seen,
         blocked=row.blocked_at is not None,
-        follow_up=row.follow_up,
-        weekly=row.weekly,
+        follow_up=row.follow_up is not False,  # a row not written yet has its defaults to come
+        weekly=row.weekly is not False,
         dark_pictures=row.dark_pictures,
         name_on_card=row.name_on_card,
         keeps_misses=row.keeps_misses,
