@@ -198,7 +198,7 @@ async def test_the_operator_sees_alike_questions_together(tmp_path: Path, new_ur
         person = await world.person("ru")
         assert person.id == 1001
         await person.say("/start")
-        assert "Сохранённых вопросов нет" in shown(await person.say("/admin misses"))
+        assert "Сохраненных вопросов нет" in shown(await person.say("/admin misses"))
         first = await person.say("Какой высоты гора Хан-Тенгри?")
         await person.press(await person.answer_after(first["message_id"]), "km:1")
         await person.say("гора хан тенгри какой высоты будет?")
