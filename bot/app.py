@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.db.engine import Database
 from bot.errands import Errands
 from bot.people import People
+from bot.reminders.watch import Watch
 from bot.voice.service import Voice
 
 
@@ -38,6 +39,7 @@ class App:
     clock: Clock
     people: People
     voice: Voice
+    watch: Watch
     answers: Answers
     operator: Operator
     admin_ids: frozenset[int]

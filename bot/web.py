@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hmac
 import json
@@ -17,8 +18,10 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.reminders.subscription import Gate
+from bot.reminders.websub import PATH, WebSub
 from bot.updates import Inbox
 
+LONGEST_PUSH = 256_000  # bytes of what the hub sends
 UNSEEN = {  # an address that is its own key is for one program, and for no index
     "Cache-Control": "private, no-cache",
     "Referrer-Policy": "no-referrer",
@@ -76,6 +79,33 @@ def build(
             return Response(status_code=200)
 
     return app
+
+
+def add_websub(app: FastAPI, websub: WebSub, bell: asyncio.Event) -> None:
+    """Where YouTube's hub confirms subscriptions and says that a channel has something new; `bell` then rings."""
+
+    @app.get(PATH + "{token}")
+    async def confirm(token: str, request: Request) -> Response:
+        """The hub asks whether we asked; the challenge in return says yes."""
+        query = request.query_params
+        lease = query.get("hub.lease_seconds", "")
+        lease_s = int(lease) if lease.isascii() and lease.isdecimal() and len(lease) < 12 else 0
+        if not await websub.confirm(token, query.get("hub.mode", ""), query.get("hub.topic", ""), lease_s):
+            return Response(status_code=404)
+        return PlainTextResponse(query.get("hub.challenge", "")[:1000])
+
+    @app.post(PATH + "{token}")
+    async def push(token: str, request: Request) -> Response:
+        """One push. Hubs want 2xx also for one that is not believed, so that nobody learns which is which."""
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_PUSH:
+                return Response(status_code=413)
+        taken = await websub.pushed(token, request.headers.get("X-Hub-Signature", ""), bytes(body))
+        if taken:
+            bell.set()
+        return Response(status_code=404 if taken is None else 202)
 
 
 def _is_id(value: object) -> bool:
