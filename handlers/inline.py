@@ -55,7 +55,7 @@ async def offer(query: InlineQuery, app: App) -> None:
     assert query.bot is not None
     button = None
     if not cards:
-        button = InlineQueryResultsButton(text=t.plain("Not in my sources. Write to me"), start_parameter="inline")
+        button = InlineQueryResultsButton(text=t.plain("Write to the bot"), start_parameter="inline")
     results = await articles(query.bot, cards, app, t)
     await query.answer(list(results), cache_time=CACHE_S, is_personal=True, button=button)
 

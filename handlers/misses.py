@@ -77,8 +77,8 @@ async def ask_consent(bot: Bot | None, person: Person, t: Translator) -> None:
 def consent_rows(person: Person, t: Translator) -> list[Row]:
     """The way to change one's mind, for /privacy."""
     if person.keeps_misses:
-        return [[main_button(t.plain("Stop keeping my questions"), KeepMisses(yes=0))]]
-    return [[main_button(t.plain("Keep unanswered questions"), KeepMisses(yes=1))]]
+        return [[main_button(t.plain("Don't keep questions"), KeepMisses(yes=0))]]
+    return [[main_button(t.plain("Keep my questions"), KeepMisses(yes=1))]]
 
 
 @router.callback_query(KeepMisses.filter())
