@@ -222,7 +222,7 @@ def connected_screen(made: Connected, t: Translator) -> Screen:
     elif made.unnamed:
         parts.append(t("No plan is for {outlet} yet. Which one is?", outlet=outlet))
         choices = [
-            (short_title(plan, t), ForFeed(plan_id=plan.id, feed_id=feed.id)) for plan in made.unnamed[:MOST_SHOWN]
+            (short_title(plan, t)[:60], ForFeed(plan_id=plan.id, feed_id=feed.id)) for plan in made.unnamed[:MOST_SHOWN]
         ]
         rows = [[button(*each) if number else main_button(*each)] for number, each in enumerate(choices)]
         rows.append(off)
@@ -260,8 +260,8 @@ def feeds_screen(known: list[Feed], t: Translator) -> Screen:
     """Every connected channel with its state."""
     rows: list[Row] = [[main_button(t.plain("Connect another"), Ask())]]
     for feed in known:
-        label = f"{t.plain('Disconnect')}: {feed.title}"
-        rows.append([button(label[:60], FeedAction(feed_id=feed.id, do="ask"))])
+        label = f"{t.plain('Disconnect')}: {feed.title[:24]}"
+        rows.append([button(label, FeedAction(feed_id=feed.id, do="ask"))])
     listed = [f"• {channel_name(feed, t)}: {state_line(feed, t)}" for feed in known]
     return Screen(lines(f"<b>{t('Connected channels')}</b>", *listed), rows)
 
