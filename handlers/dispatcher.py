@@ -35,6 +35,7 @@ from handlers import (
     stats,
     teams,
     topics,
+    verdicts,
     voice,
     weekly,
     words,
@@ -56,7 +57,7 @@ SHARED = (
 )
 for shared in SHARED:
     shared.callback_query.middleware(TeamGate())
-IN_GROUPS = (*SHARED, voice.router)
+IN_GROUPS = (*SHARED, voice.router, verdicts.router)
 
 
 def build_bot(token: str, api_url: str) -> Bot:
@@ -91,6 +92,7 @@ def build_dispatcher(app: App) -> Dispatcher:
         planning.router,
         builder.router,
         voice.router,
+        verdicts.router,
         words.router,
         misses.router,
         admin.router,

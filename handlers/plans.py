@@ -39,7 +39,7 @@ class DoneEarly(CallbackData, prefix="de"):
 
 
 class PlanList(CallbackData, prefix="ps"):
-    """The list of plans: a page of those that fit. `near`: the page on which that plan is.
+    """The list of plans: a page of those that fit; below zero, the page on which the plan of that number is.
 
     `state` is on, off or "" for both, `outlet` its place in the list (-1 for any), `days` weekdays, `at` HHMM.
     """
@@ -49,7 +49,6 @@ class PlanList(CallbackData, prefix="ps"):
     outlet: int = -1
     days: str = ""
     at: str = ""
-    near: int = 0
 
 
 ALL = PlanList()
@@ -123,8 +122,8 @@ def plans_screen(kept: Sequence[Plan], t: Translator, shown: PlanList = ALL) -> 
         return Screen(text, [[main_button(t.plain("New plan"), Build())]])
     fitting = sorted((plan for plan in kept if is_shown(plan, shown)), key=_soonest)
     page = max(0, min(shown.page, (len(fitting) - 1) // PER_PAGE))
-    if shown.near:
-        page = next((n // PER_PAGE for n, plan in enumerate(fitting) if plan.id == shown.near), 0)
+    if shown.page < 0:
+        page = next((n // PER_PAGE for n, plan in enumerate(fitting) if plan.id == -shown.page), 0)
     on_page = fitting[page * PER_PAGE : (page + 1) * PER_PAGE]
     listed = [f"• {safe(plan_title(plan.rule, plan.outlet, t))} — {state_of(plan, t)}" for plan in on_page]
     rows: list[Row] = [[main_button(t.plain("New plan"), Build())]]
@@ -132,7 +131,7 @@ def plans_screen(kept: Sequence[Plan], t: Translator, shown: PlanList = ALL) -> 
         mark = "⏸ " if plan.paused else ""
         rows.append([button((mark + short_title(plan, t))[:60], PlanAction(plan_id=plan.id, do="open"))])
     title = f"<b>{t('Your plans')}</b>"
-    if len(kept) > PER_PAGE or shown != PlanList(near=shown.near, page=shown.page):
+    if len(kept) > PER_PAGE or shown != PlanList(page=shown.page):
         first = page * PER_PAGE + 1
         title += f" · {first}–{first + len(on_page) - 1} / {len(fitting)}" if on_page else " · 0"
         rows += _turning(len(fitting), page, shown)
@@ -151,7 +150,7 @@ def _turning(count: int, page: int, shown: PlanList) -> list[Row]:
     pages = -(-count // PER_PAGE)
     if pages < 2:
         return []
-    back, on = (shown.model_copy(update={"page": (page + step) % pages, "near": 0}) for step in (-1, 1))
+    back, on = (shown.model_copy(update={"page": (page + step) % pages}) for step in (-1, 1))
     return [[button("◀", back), button("▶", on)]]
 
 
@@ -162,11 +161,11 @@ def _filters(kept: Sequence[Plan], shown: PlanList, t: Translator) -> list[Row]:
         is_on = all(getattr(shown, key) == value for key, value in wanted.items())
         off = {"state": "", "outlet": -1}
         chosen = {key: off[key] for key in wanted} if is_on else wanted
-        data = shown.model_copy(update={**chosen, "page": 0, "near": 0})
+        data = shown.model_copy(update={**chosen, "page": 0})
         return button(f"✓ {name}" if is_on else name, data)
 
     rows: list[Row] = []
-    if shown != PlanList(near=shown.near, page=shown.page):
+    if shown != PlanList(page=shown.page):
         rows.append([button(t.plain("All plans"), ALL)])
     if any(plan.paused for plan in kept):
         rows.append([choice(t.plain("Going on"), state="on"), choice(t.plain("On pause"), state="off")])
@@ -201,7 +200,7 @@ def plan_screen(standing: Standing, t: Translator, app: App) -> Screen:
     else:
         rows = [[main_button(*act(t.plain("Change"), "change"))], [button(*act(t.plain("Pause"), "pause"))]]
     rows.append([button(*act(t.plain("Prepare"), "prepare")), button(*act(t.plain("Move"), "move"))])
-    rows.append([danger_button(*act(t.plain("Delete"), "delete")), button(t.plain("Back"), PlanList(near=plan.id))])
+    rows.append([danger_button(*act(t.plain("Delete"), "delete")), button(t.plain("Back"), PlanList(page=-plan.id))])
     text = lines(
         f"<b>{safe(plan_title(plan.rule, plan.outlet, t))}</b>",
         safe(zone_name(plan.wall_zone, t, app.now())),

@@ -25,7 +25,7 @@ from bot.i18n import LANGUAGES, OWN_NAMES, Language, Translator
 from bot.outbox import Outgoing
 from bot.people import Person, QuietHours
 from bot.places import PLACES
-from bot.reminders import ics, rrule, service, sketch
+from bot.reminders import ics, rrule, service, sketch, statistics
 from bot.reminders.holidays import coming
 from bot.reminders.importing import Offer
 from bot.reminders.model import Draft, Moment, Monthly, Outcome, Outlet, Progress, Rule, Slot, WeeklyTime
@@ -38,9 +38,10 @@ from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
 from bot.settings import Settings
 from bot.voice.model import Band, Reason, Segment, Verdict
-from handlers import answers, calendar, pauses, planning, plans, reminders, start, topics, voice
+from handlers import answers, calendar, pauses, planning, plans, reminders, sketches, start, stats, topics, voice
 from handlers import settings as preferences
 from handlers.messenger import SCREENS
+from handlers.plans import PlanList
 from handlers.screen import MOST_CAPTION, MOST_TEXT, Screen, fitted, length
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -161,6 +162,8 @@ LONGEST: dict[str, Any] = {
     "choice": lambda: "tomorrow",
     "outcome": lambda: max((each.value for each in Outcome), key=len),
     "do": lambda: "undelete",
+    "state": lambda: "off",
+    "days": lambda: "1234567",
     "first": lambda: "20271231",
     "last": lambda: "20280108",
     "outlet": lambda: max((each.value for each in Outlet), key=len),
@@ -252,13 +255,18 @@ def screens(language: Language, app: Any) -> Iterator[Screen]:
         plan = a_plan(1, rule)
         for each in (plan, replace(plan, paused=True, paused_until=TODAY), replace(plan, paused=True)):
             yield plans.plan_screen(Standing(each, PROGRESS, []), t, app)
-        yield planning.preview_screen(sketch.new(Draft(rule, Outlet.INSTAGRAM, "Asia/Ust-Nera")), app, who, t)
+        yield sketches.preview_screen(sketch.new(Draft(rule, Outlet.INSTAGRAM, "Asia/Ust-Nera")), app, who, t)
     made = sketch.new(Draft(SEVEN_TIMES))
-    yield planning.days_screen(made, t)
-    yield planning.time_screen(made, t)
+    for each in (made, made.chosen(3), made.another(), made.another().toggled(2)):
+        yield sketches.days_screen(each, t)
+        yield sketches.time_screen(each, t)
+    for what in ("time", "days"):
+        yield sketches.times_screen(made, what, t)
     yield from calendar_screens(app, t)
-    yield planning.outlet_screen(made, t)
-    yield planning.city_screen(made, who, t)
+    yield sketches.outlet_screen(made, t)
+    yield sketches.city_screen(made, t)
+    yield sketches.goal_screen(made, t)
+    yield sketches.preview_screen(replace(made, plan_id=2**53), app, who, t)
     for why in planning.QUESTIONS:
         yield planning.question_screen(Question(why), made, t)  # type: ignore[arg-type]
     for words in (True, False):
@@ -274,6 +282,21 @@ async def test_every_screen_fits_at_its_longest(language: Language, app: Any) ->
 
 
 @languages
+@pytest.mark.parametrize("goal", [26, None])
+async def test_statistics_fit(language: Language, goal: int | None) -> None:
+    t, who = Translator(language), replace(person(language), dark_pictures=True)
+    slots = [a_slot(outcome, published_at=NOW + timedelta(hours=47)) for outcome in Outcome for _ in range(300)]
+    for outlet in (Outlet.INSTAGRAM, None):
+        told = statistics.history(
+            outlet, slots, [NOW.replace(tzinfo=None)] * 99, 7, goal, replace(PROGRESS, goal_weeks=goal)
+        )
+        for view in (stats.map_screen, stats.time_screen, stats.year_screen):
+            fits(await view(told, TODAY, who, t))
+        row = stats.neighbours([told] * 8, 3, "time", t)
+        fits(Screen(t("Punctuality"), row))
+
+
+@languages
 def test_every_verdict_fits(language: Language) -> None:
     t = Translator(language)
     figures = {"false_alarms": 0.031, "missed": 0.42}
@@ -284,14 +307,47 @@ def test_every_verdict_fits(language: Language) -> None:
         assert units(parse(text)[0]) <= MOST_CAPTION, "it may become a caption"
 
 
+lists = st.builds(
+    PlanList,
+    page=st.integers(0, 99) | st.sampled_from([-(2**40) - 3, -5]),
+    state=st.sampled_from(["", "on", "off"]),
+    outlet=st.integers(-1, len(Outlet) - 1),
+    days=st.sets(st.integers(1, 7)).map(lambda days: "".join(map(str, sorted(days)))),
+    at=st.sampled_from(["", "1900", "0000"]),
+)
+
+
 @languages
-def test_a_list_that_is_too_long_is_cut_at_a_line(language: Language) -> None:
+@settings(max_examples=30, deadline=None)
+@given(kinds=st.lists(st.integers(0, 71), max_size=service.MOST_PLANS), shown=lists)
+def test_any_list_of_plans_fits(language: Language, kinds: list[int], shown: PlanList) -> None:
+    kept = [
+        a_plan(
+            number,
+            RULES[kind % 3],
+            outlet=[None, *Outlet][kind % 8],
+            paused=kind % 5 == 0,
+            next_due_at=NOW + timedelta(days=kind) if kind else None,
+        )
+        for number, kind in enumerate(kinds)
+    ]
+    screen = plans.plans_screen(kept, Translator(language), shown)
+    fits(screen)
+
+
+@languages
+def test_every_plan_is_on_one_page(language: Language) -> None:
     t = Translator(language)
-    everything = [Standing(a_plan(number), PROGRESS, []) for number in range(service.MOST_PLANS)]
-    screen = plans.plans_screen(everything, t)
-    text, _ = parse(fitted(screen.text, MOST_TEXT))
-    assert units(text) <= MOST_TEXT
-    assert len(screen.rows) == service.MOST_PLANS + 1
+    kept = [a_plan(number, paused=number % 7 == 0) for number in range(service.MOST_PLANS)]
+
+    def opened(shown: PlanList) -> list[str]:
+        datas = [each.callback_data or "" for row in plans.plans_screen(kept, t, shown).rows for each in row]
+        return [data for data in datas if data.startswith("pl:")]
+
+    pages = [opened(PlanList(page=page)) for page in range(-(-len(kept) // plans.PER_PAGE))]
+    assert sorted(data for page in pages for data in page) == sorted(f"pl:{plan.id}:open" for plan in kept)
+    for plan in kept:
+        assert f"pl:{plan.id}:open" in opened(PlanList(page=-plan.id))
 
 
 LINES = ["<b>Ә &amp; 🎧</b>", "", "а" * 700, "<i>x</i>", "🔔" * 400]
@@ -310,11 +366,15 @@ def test_cutting_keeps_whole_lines_and_whole_tags(lines: list[str], caption: boo
         assert shown.endswith("…")
 
 
-def test_due_lines_of_a_full_week_are_cut_too() -> None:
-    t = Translator("ru")
-    week = [Due(a_plan(n % 20), Moment(NOW.replace(tzinfo=None), NOW), None) for n in range(140)]
-    text = "\n".join(plans.due_line(each, t) for each in week)
-    assert length(fitted(text, MOST_TEXT)) <= MOST_TEXT
+@languages
+@settings(max_examples=25, deadline=None)
+@given(due=st.integers(0, 60), later=st.integers(0, 400), page=st.integers(0, 60), opened=st.booleans())
+def test_any_day_and_week_fit(language: Language, due: int, later: int, page: int, opened: bool) -> None:
+    slot = a_slot() if opened else None
+    days = [Due(a_plan(n % 50), Moment(NOW.replace(tzinfo=None), NOW), slot) for n in range(due + later)]
+    screen = plans.today_screen(days[:due], days[due:], NOW, Translator(language), page)
+    fits(screen)
+    assert length(screen.text) < 2000
 
 
 @languages

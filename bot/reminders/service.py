@@ -271,9 +271,7 @@ async def mark(
         return await _marked(tx, row, plan_row, zone, before)
 
 
-async def done_early(
-    db: Database, person: Person, plan_id: int, now: datetime, *, by: int | None = None
-) -> Marked:
+async def done_early(db: Database, person: Person, plan_id: int, now: datetime, *, by: int | None = None) -> Marked:
     """Record that the person published before the reminder of the plan's next slot, within its tolerance.
 
     `by`: who of the group `person` answered.
