@@ -91,8 +91,8 @@ RULES: Final = (
 
 
 LEARNED: Final = "learned"
-LEARNED_FROM: Final = 0.45
-LEARNED_IN_SPITE: Final = 0.9
+LEARNED_FROM: Final = 0.75
+LEARNED_IN_SPITE: Final = 0.95
 """What the second opinion must reach where the message looks like a question about the subject."""
 FEWEST_WORDS: Final = 4
 
