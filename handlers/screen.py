@@ -20,6 +20,7 @@ from aiogram.types import (
     InputMediaPhoto,
     LinkPreviewOptions,
     Message,
+    ReplyParameters,
 )
 
 Row = list[InlineKeyboardButton]
@@ -88,6 +89,7 @@ async def send(
     silent: bool = False,
     effect: str | None = None,
     topic: int | None = None,
+    reply: ReplyParameters | None = None,
 ) -> Message:
     """Send a screen as a new message. An effect that Telegram does not know, or a topic that is gone, is left out."""
     try:
@@ -100,6 +102,7 @@ async def send(
                 disable_notification=silent,
                 message_effect_id=effect,
                 message_thread_id=topic,
+                reply_parameters=reply,
             )
         return await bot.send_message(
             chat_id,
@@ -109,13 +112,14 @@ async def send(
             disable_notification=silent,
             message_effect_id=effect,
             message_thread_id=topic,
+            reply_parameters=reply,
         )
     except TelegramBadRequest as error:
         if topic is not None and "thread" in error.message:
-            return await send(bot, chat_id, screen, silent=silent, effect=effect)
+            return await send(bot, chat_id, screen, silent=silent, effect=effect, reply=reply)
         if effect is None:
             raise
-        return await send(bot, chat_id, screen, silent=silent, topic=topic)
+        return await send(bot, chat_id, screen, silent=silent, topic=topic, reply=reply)
 
 
 async def show(event: Message | CallbackQuery, screen: Screen) -> None:
@@ -142,6 +146,22 @@ async def show(event: Message | CallbackQuery, screen: Screen) -> None:
             if "message to edit not found" not in error.message and "can't be edited" not in error.message:
                 raise
             await send(_bot(event), message.chat.id, screen, topic=topic_of(message))
+
+
+async def retell(query: CallbackQuery, screen: Screen) -> None:
+    """Other words and buttons for the message under a pressed button; a picture that it has stays."""
+    message = query.message
+    if not isinstance(message, Message) or message.photo is None:
+        await show(query, screen)
+        return
+    try:
+        await message.edit_caption(caption=fitted(screen.text, MOST_CAPTION), reply_markup=screen.keyboard)
+    except TelegramBadRequest as error:
+        if "message is not modified" in error.message:
+            return
+        if "message to edit not found" not in error.message and "can't be edited" not in error.message:
+            raise
+        await show(message, screen)
 
 
 def as_media(screen: Screen) -> InputMediaPhoto:

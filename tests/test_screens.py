@@ -37,8 +37,22 @@ from bot.run import Tirek
 from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
 from bot.settings import Settings
-from bot.voice.model import Band, Reason, Segment, Verdict
-from handlers import answers, calendar, pauses, planning, plans, reminders, sketches, start, stats, topics, voice
+from bot.voice.client import DetectorInfo
+from bot.voice.model import Band, Feedback, Reason, Segment, Verdict
+from handlers import (
+    answers,
+    calendar,
+    pauses,
+    planning,
+    plans,
+    reminders,
+    sketches,
+    start,
+    stats,
+    topics,
+    verdicts,
+    voice,
+)
 from handlers import settings as preferences
 from handlers.messenger import SCREENS
 from handlers.plans import PlanList
@@ -166,6 +180,7 @@ LONGEST: dict[str, Any] = {
     "days": lambda: "1234567",
     "first": lambda: "20271231",
     "last": lambda: "20280108",
+    "said": lambda: "synthetic",
     "outlet": lambda: max((each.value for each in Outlet), key=len),
 }
 
@@ -297,13 +312,25 @@ async def test_statistics_fit(language: Language, goal: int | None) -> None:
 
 
 @languages
+def test_what_can_be_done_with_a_verdict_fits(language: Language) -> None:
+    t = Translator(language)
+    fits(Screen("x", verdicts.verdict_rows(2**53, t, transcript=True)))
+    for band, said in product(Band, [None, *Feedback]):
+        fits(verdicts.doubt_screen(2**53, band, said, t))
+    fits(verdicts.transcript_screen("<&>" * 2_000, t))
+
+
+@languages
 def test_every_verdict_fits(language: Language) -> None:
     t = Translator(language)
-    figures = {"false_alarms": 0.031, "missed": 0.42}
+    figures = {"false_alarms": 0.031, "missed": 0.42, "no_signs_synthetic": 0.2}
+    detector = DetectorInfo("a detector of a long name", "2026.11.23", figures)
     segments = tuple(Segment(float(i), i + 1.0, 0.9 if i % 2 else 0.1, True) for i in range(600))
     for band, reason, final in product(Band, [None, *Reason], (True, False)):
         verdict = Verdict(band, reason, 0.5, 599.0, 600.0, "a detector of a long name 2026.11.23" * 2, segments)
         text = voice.verdict_text(verdict, t, final=final, figures=figures)
+        shown = verdicts.details_text(replace(verdict, warnings=tuple(verdicts.WARNINGS)), detector, t)
+        assert units(parse(shown)[0]) <= MOST_CAPTION
         assert units(parse(text)[0]) <= MOST_CAPTION, "it may become a caption"
 
 

@@ -210,7 +210,7 @@ class SlotRow(Base):
 
 
 class MemberRow(Base):
-    """Somebody who takes turns in a group, itself an owner in `people` with a negative id. First position, next turn."""
+    """Somebody who takes turns in a group, itself an owner in `people` with a negative id. First position: next."""
 
     __tablename__ = "members"
 
@@ -274,7 +274,7 @@ class FeedRow(Base):
 
 
 class FeedItemRow(Base):
-    """One publication seen in a feed, and the slot it fulfilled. Of a post in a channel nothing but its link is kept."""
+    """One publication seen in a feed, and the slot it fulfilled. Of a channel's post nothing but its link is kept."""
 
     __tablename__ = "feed_items"
 

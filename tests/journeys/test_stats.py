@@ -126,10 +126,10 @@ async def test_outlets_follow_each_other(world: World) -> None:
     person = await publishing(world, "en", *plans)
     first = await person.say("/stats")
     assert datas(first)[-2:] == ["sv:map:", "sv:map:tiktok"]
-    assert "Published: 2" in shown(first), "both plans of YouTube"
+    assert "Published: 1 · published late: 1" in shown(first), "both plans of YouTube"
     tiktok = await press(person, first, "sv:map:tiktok")
     assert "TikTok" in shown(tiktok)
-    assert "Published: 1" in shown(tiktok)
+    assert "Published late: 1" in shown(tiktok), "marked fifty hours after its time"
     time = await press(person, tiktok, "sv:time:tiktok")
     last = await press(person, time, "sv:time:")
     assert "Publications · Punctuality" in shown(last)

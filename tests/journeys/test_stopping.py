@@ -113,7 +113,8 @@ async def test_a_second_signal_ends_at_once_and_a_first_one_lets_a_slow_answer_a
     process.signal(signal.SIGTERM)
     status, lines = await process.end()
     assert status == 0
-    assert "/plan /plans" in shown(await person.answer_after(asked))
+    # The answer that the first stop cut off may stand here too: a crash between sending and recording repeats it.
+    assert any("/plan /plans" in shown(message) for message in await person.messages(asked))
     milestones = ("started", "stopping", "stopped")
     assert [line["event"] for line in lines if line["event"] in milestones] == list(milestones)
     assert process.sandbox.token not in json.dumps(lines)
