@@ -42,9 +42,10 @@ async def question(message: Message, app: App, person: Person, t: Translator) ->
     await answer(message, message.text, app, person)
 
 
-async def answer(event: Message | CallbackQuery, text: str, app: App, person: Person) -> None:
-    """One card, a choice of three, a friendly no, or an honest "not in my sources"."""
+async def answer(event: Message | CallbackQuery, text: str, app: App, person: Person, *, spoken: bool = False) -> None:
+    """One card, a choice of three, a friendly no, or an honest "not in my sources". Spoken words are kept nowhere."""
     text = text[:MOST_QUESTION]
+    kept = "" if spoken else text
     before = await talks.last(app.db, person.id, app.now()) if looks_like_follow_up(text) else None
     topic = before.card if before is not None else None
     hint = before.lang if before is not None else person.language
@@ -54,7 +55,7 @@ async def answer(event: Message | CallbackQuery, text: str, app: App, person: Pe
     match reply.outcome:
         case "answer":
             card = app.answers.text(reply.cards[0], reply.lang, app.now().date())
-            await talks.remember(app.db, person.id, Talk(card.id, reply.lang, text, reply.cards[1:]), app.now())
+            await talks.remember(app.db, person.id, Talk(card.id, reply.lang, kept, reply.cards[1:]), app.now())
             if app.composer is not None and not reply.follows:
                 texts = [app.answers.text(each, reply.lang, app.now().date()) for each in reply.cards[:3]]
                 card = await app.composer.compose(text, texts, reply.lang)
@@ -62,7 +63,7 @@ async def answer(event: Message | CallbackQuery, text: str, app: App, person: Pe
             inline = await is_inline(event.bot)
             await show(event, card_screen(card, t, view, asked=True, inline=inline))
         case "choice":
-            await talks.remember(app.db, person.id, Talk(None, reply.lang, text, reply.cards), app.now())
+            await talks.remember(app.db, person.id, Talk(None, reply.lang, kept, reply.cards), app.now())
             rows = choice_rows(reply.cards, app, t)
             rows.append([button(t.plain("None of these"), NotIt(card="", language=reply.lang))])
             await show(event, Screen(t("Which of these do you mean?"), rows))
@@ -72,7 +73,7 @@ async def answer(event: Message | CallbackQuery, text: str, app: App, person: Pe
             )
             await show(event, Screen(said, choice_rows(reply.cards, app, t) or topic_rows(t)))
         case _:
-            await talks.remember(app.db, person.id, Talk(topic, reply.lang, text), app.now())
+            await talks.remember(app.db, person.id, Talk(topic, reply.lang, kept), app.now())
             to_ask = await misses.missed(app.db, person.id, "none", app.now(), agreed=person.keeps_misses)
             await show(event, nothing_screen(reply, app, t))
             if to_ask:

@@ -97,7 +97,7 @@ async def use(asked: Message, text: str, app: App, person: Person, t: Translator
     """Words as typed text: what speaks of a plan is previewed, the rest is a question."""
     reading = reading_of(text, app, person)
     if isinstance(reading, Question) and reading.why == "not_a_plan":
-        await answer(asked, text, app, person)
+        await answer(asked, text, app, person, spoken=True)
     else:
         await answer_reading(asked, reading, app, person, t)
 
