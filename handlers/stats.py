@@ -207,7 +207,7 @@ def usually(median: int | None, t: Translator) -> str:
     if median is None:
         return t.plain("Nothing published yet")
     if median == 0:
-        return t.plain("Usually at the very minute")
+        return t.plain("To the very minute")
     far = abs(median)
     if far < LONG_MINUTES:
         if median > 0:

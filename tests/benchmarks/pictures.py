@@ -40,7 +40,7 @@ def drawings(told: History, t: Translator, *, dark: bool) -> Iterator[tuple[str,
     map_words = heat_map.Words("YouTube", t.plain("13 weeks"), weekdays, months(t), mark_names(t))
     steps = [t.plain("10 min"), t.plain("30 min"), t.plain("2 h")]
     sides = t.plain("earlier"), t.plain("on time"), t.plain("later")
-    time_words = punctuality.Words("YouTube", t.plain("Usually at the very minute"), steps, *sides)
+    time_words = punctuality.Words("YouTube", t.plain("To the very minute"), steps, *sides)
     figures = [(13, t.plural_plain("week in a row", "weeks in a row", 13))] * 3
     card_words = year_card.Words("Айгерім", "YouTube", "2025 – 2026", figures, months(t), mark_names(t))
     labels = picture.Labels("YouTube", sides[0], sides[1], sides[2])
