@@ -38,20 +38,17 @@ class Clip:
         return SHARE_ALIKE in self.licence
 
 
-def read_manifest(manifest: Path) -> list[Clip]:
-    """The clips named in a CSV, whose paths count from its folder.
-
-    Raises ValueError with the line number for a row that is wrong, OSError where there is no such file.
-    """
+def read_manifest(folder: Path) -> list[Clip]:
+    """The clips named in folder/manifest.csv. Raises ValueError with the line number for a row that is wrong."""
     clips: list[Clip] = []
-    with manifest.open(encoding="utf-8-sig", newline="") as file:
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
             label = (row.get("label") or "").strip()
             if label not in (HUMAN, SYNTHETIC) or not row.get("path"):
-                raise ValueError(f"{manifest.name} line {number}: needs path and a label, human or synthetic")
+                raise ValueError(f"manifest.csv line {number}: needs path and a label, human or synthetic")
             clips.append(
                 Clip(
-                    manifest.parent / row["path"],
+                    folder / row["path"],
                     label,
                     row.get("generator") or label,
                     row.get("language") or "",
@@ -102,7 +99,7 @@ def read_ksc(folder: Path, limit: int = 0) -> list[Clip]:
 def read_any(folder: Path, limit: int = 0) -> list[Clip]:
     """The clips of a folder in any of the three layouts. Raises ValueError when it is none of them."""
     if (folder / "manifest.csv").is_file():
-        return read_manifest(folder / "manifest.csv")
+        return read_manifest(folder)
     if (folder / "validated.tsv").is_file():
         return read_common_voice(folder, limit)
     if (folder / _KSC_TEXT).is_dir():
