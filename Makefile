@@ -13,7 +13,7 @@ EXTRAS_DEV := $(if $(SPEECH),[dev$(comma)speech],[dev])
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check i18n bench train test-faults format
+.PHONY: help setup run test check i18n bench train requests test-faults format
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ train: $(STAMPS)/venv ## Train the voice model: make train AUDIO_DIR=folder
 	@test -n "$(AUDIO_DIR)" || (echo "Say where the recordings are: make train AUDIO_DIR=folder"; exit 2)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.[train]'
 	$(BIN)/python -m bot.detector.training $(AUDIO_DIR)
+
+requests: $(STAMPS)/dev ## Train the second opinion on harmful requests from its examples
+	PYTHONPATH=. $(BIN)/python scripts/train_requests.py
 
 test-faults: $(STAMPS)/dev ## Kill the bot twenty times and look for what is lost
 	$(BIN)/python -m pytest tests/faults

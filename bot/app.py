@@ -9,11 +9,13 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.answers.composer import Composer
 from bot.answers.service import Answers
 from bot.clock import Clock
 from bot.db.engine import Database
 from bot.errands import Errands
 from bot.people import People
+from bot.reminders.watch import Watch
 from bot.voice.service import Voice
 
 
@@ -29,6 +31,7 @@ class Operator:
 class App:
     """Everything a handler needs, and nothing it must not touch.
 
+    `public_url`: where the HTTP server is reached from outside, None when it is not.
     `bell` wakes the timer before its next second; `errands` are for what takes longer than a person should wait.
     """
 
@@ -36,11 +39,14 @@ class App:
     clock: Clock
     people: People
     voice: Voice
+    watch: Watch
     answers: Answers
     operator: Operator
     admin_ids: frozenset[int]
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    composer: Composer | None = None
     errands: Errands = field(default_factory=Errands)
+    public_url: str | None = None
     flooded: Callable[[float], None]
 
     @staticmethod

@@ -10,7 +10,7 @@ import sys
 import webbrowser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,8 +21,10 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from bot.answer_commands import answer_app
 from bot.i18n import LANGUAGES, Language
 from bot.logs import redact
+from bot.model_commands import model_app, model_explained
 from bot.settings import SECRETS, Settings, SettingsError, load
 
 app = typer.Typer(
@@ -32,10 +34,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-QUESTION_ROW = 'Expected: {"id": "1", "lang": "ru", "text": "…"}'
+app.add_typer(model_app, name="model")
 
 out = Console()
 err = Console(stderr=True)
+
+app.add_typer(answer_app)
 
 
 def main() -> None:
@@ -183,15 +187,17 @@ def detector(
 
     settings = settings_or_fail()
     key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
-    serve(
-        host,
-        port or settings.detector_port,
-        key,
-        whisper_model=settings.whisper_model,
-        models=settings.models,
-        watch_stdin=child,
-        log_level="warning" if child else "info",
-    )
+    with model_explained():
+        serve(
+            host,
+            port or settings.detector_port,
+            key,
+            whisper_model=settings.whisper_model,
+            detector_model=settings.detector_model,
+            models=settings.models,
+            watch_stdin=child,
+            log_level="warning" if child else "info",
+        )
 
 
 @app.command()
@@ -240,7 +246,7 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _lines(file: Path | None) -> Iterator[str]:
+def lines_of(file: Path | None) -> Iterator[str]:
     """The lines of a file or of standard input. A line ends where `\\n` is, and nowhere else."""
     try:
         if file is None or str(file) == "-":
@@ -254,7 +260,7 @@ def _lines(file: Path | None) -> Iterator[str]:
         raise fail(f"{file} is not a text in UTF-8. Give one, or - for standard input.") from None
 
 
-def _print_rows(rows: Iterable[dict[str, Any]]) -> None:
+def print_rows(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         try:
             line = json.dumps(row, ensure_ascii=False).encode()
@@ -264,7 +270,7 @@ def _print_rows(rows: Iterable[dict[str, Any]]) -> None:
         sys.stdout.flush()
 
 
-def _known_language(lang: str) -> Language:
+def known_language(lang: str) -> Language:
     for known in LANGUAGES:
         if lang == known:
             return known
@@ -281,11 +287,12 @@ def parse(
     file: Annotated[Path | None, typer.Option(help="Rows with id, lang, text, now, zone; - is standard input")] = None,
 ) -> None:
     """Read a sentence as a plan."""
-    from bot.reminders import phrases
+    from bot.reminders import phrases, sentences
     from bot.reminders.describe import describe
     from bot.reminders.model import Draft, OneOff
+    from bot.reminders.rrule import NotAPlan
 
-    def read(row: Any) -> Draft | OneOff | phrases.Question:
+    def read(row: Any) -> tuple[Draft | OneOff | phrases.Question, dict[str, Any]]:
         if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("text", "now", "zone")):
             raise ValueError("an object with text, now and zone is expected")
         moment = datetime.fromisoformat(row["now"])
@@ -295,12 +302,17 @@ def parse(
             ZoneInfo(row["zone"])
         except (ValueError, OSError, KeyError):
             raise ValueError("there is no such zone") from None
-        return phrases.read(row["text"], moment, row["zone"], str(row.get("lang") or "kk"))
+        try:
+            found = sentences.read(row["text"], moment, row["zone"], str(row.get("lang") or "kk"))
+        except NotAPlan as refused:
+            question = phrases.Question("other")
+            return question, phrases.as_json(question) | {"refused": refused.why}
+        return found, sentences.as_json(found, moment, row["zone"])
 
     def read_line(number: int, line: str) -> dict[str, Any]:
         try:
             row = json.loads(line)
-            return {"id": row.get("id") if isinstance(row, dict) else None, **phrases.as_json(read(row))}
+            return {"id": row.get("id") if isinstance(row, dict) else None, **read(row)[1]}
         except (ValueError, RecursionError) as error:
             raise fail(
                 f'Line {number} cannot be read ({error}). Expected: {{"id": "1", "lang": "ru", "text": "вт 19:00", '
@@ -308,67 +320,21 @@ def parse(
             ) from None
 
     if file is not None:
-        _print_rows(read_line(number, line) for number, line in enumerate(_lines(file), 1) if line.strip())
+        print_rows(read_line(number, line) for number, line in enumerate(lines_of(file), 1) if line.strip())
         return
     if text is None:
         raise fail('Give a text, for example: tirek parse "вт, пт 18:30" --lang ru')
-    lang = _known_language(lang)
+    lang = known_language(lang)
     try:
-        found = read({"text": text, "now": now or datetime.now(UTC).isoformat(), "zone": zone, "lang": lang})
+        found, shown = read({"text": text, "now": now or datetime.now(UTC).isoformat(), "zone": zone, "lang": lang})
     except ValueError as error:
         raise fail(
             f"Cannot read this ({error}). --now is like 2026-11-22T10:00+05:00, --zone like Asia/Almaty."
         ) from None
     if as_json:
-        _print_rows([phrases.as_json(found)])
+        print_rows([shown])
     else:
-        out.print(describe(found.rule, lang) if isinstance(found, Draft) else phrases.as_json(found), highlight=False)
-
-
-@app.command()
-def ask(
-    question: Annotated[str | None, typer.Argument(help="A question")] = None,
-    lang: Annotated[str, typer.Option(help="The person's language: kk, ru or en")] = "kk",
-    file: Annotated[Path | None, typer.Option(help="Rows with id, lang, text; - is standard input")] = None,
-) -> None:
-    """Answer a question from the cards."""
-    from bot.answers.evaluate import BadQuestions, ask_rows
-    from bot.answers.service import Answers
-
-    if file is not None:
-        try:
-            _print_rows(ask_rows(_lines(file)))
-        except BadQuestions as error:
-            raise fail(f"{file}: {error}. {QUESTION_ROW}") from None
-        return
-    if question is None:
-        raise fail('Give a question, for example: tirek ask "Можно ли 10 секунд песни?" --lang ru')
-    lang = _known_language(lang)
-    answers = Answers.load()
-    today = date.today()  # noqa: DTZ011 - the operator's own day
-    reply = answers.ask(question, lang, today)
-    out.print(f"{reply.outcome} ({reply.confidence:.2f})", highlight=False)
-    for number, card_id in enumerate(reply.cards[:3]):
-        card = answers.text(card_id, reply.lang, today)
-        out.print(f"\n{card.title} [{card.id}]", markup=False, highlight=False)
-        if number == 0 and reply.outcome == "answer":
-            out.print(card.short, markup=False, highlight=False)
-
-
-@app.command()
-def evaluate(
-    file: Annotated[Path, typer.Argument(help="Questions with topics and expect, one JSON object a line")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
-) -> None:
-    """Measure the answers on a file of questions."""
-    from bot.answers.evaluate import BadQuestions, read_rows
-    from bot.answers.evaluate import evaluate as measure
-
-    try:
-        figures = measure(read_rows(_lines(file)))
-    except BadQuestions as error:
-        raise fail(f"{file}: {error}. {QUESTION_ROW}") from None
-    _print_figures(figures, as_json)
+        out.print(describe(found.rule, lang) if isinstance(found, Draft) else shown, highlight=False)
 
 
 @app.command()
@@ -383,9 +349,9 @@ def check(
     if not files and listed is None:
         raise fail("Give recordings, for example: tirek check note.ogg --json")
     with _checker() as checker:
-        rows = check_list(checker, _lines(listed) if listed is not None else [str(path) for path in files or []])
+        rows = check_list(checker, lines_of(listed) if listed is not None else [str(path) for path in files or []])
         if as_json or listed is not None:
-            _print_rows(rows)
+            print_rows(rows)
             return
         for row in rows:
             score = "" if row["p"] is None else f", p {row['p']:.2f}"
@@ -419,18 +385,21 @@ def _checker() -> Iterator[Any]:
     from bot.detector.audio import Limits
     from bot.detector.checks import Checker
     from bot.detector.children import Decoders
-    from bot.detector.scoring import Model
+    from bot.detector.models.store import listener
 
+    settings = settings_or_fail()
+    with model_explained():
+        model = listener(settings.detector_model, settings.models)
     decoders = Decoders(1, Limits())
     try:
-        yield Checker(Model.load(), decoders)
+        yield Checker(model, decoders)
     finally:
         decoders.close()
 
 
 def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_rows([figures])
+        print_rows([figures])
         return
     table = Table("Figure", "Value")
     for name, value in figures.items():

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
+from bot.detector.models import registry, store
 from bot.detector.speech import NoCheckpoint, SpeechOff, find
 from bot.settings import Settings
 from bot.voice.client import DetectorClient, DetectorDown
@@ -31,6 +32,7 @@ async def examine(settings: Settings) -> list[Finding]:
         await _database(settings),
         *await _detector(settings),
         _answers(),
+        _calendars(settings),
         *_operator(settings),
     ]
 
@@ -78,7 +80,7 @@ async def _database(settings: Settings) -> Finding:
 
 async def _detector(settings: Settings) -> list[Finding]:
     if settings.detector_url is None:
-        return [Finding("Voice checks: the bot starts its own detector."), _own_speech(settings)]
+        return [_own_model(settings), _own_speech(settings)]
     key = settings.detector_api_key
     client = DetectorClient(settings.detector_url, key.get_secret_value() if key else None, timeout_s=5)
     try:
@@ -90,6 +92,20 @@ async def _detector(settings: Settings) -> list[Finding]:
     speech = info.speech
     heard = f"Spoken words: {speech.model}, at DETECTOR_URL." if speech.on else f"Spoken words are off. {speech.reason}"
     return [Finding(f"The detector answers: {info.key}."), Finding(heard)]
+
+
+def _own_model(settings: Settings) -> Finding:
+    """What the bot's own detector would judge voices with."""
+    start = "Voice checks: the bot starts its own detector"
+    try:
+        model = store.listener(settings.detector_model, settings.models)
+    except registry.ModelError as error:
+        return Finding(f"{start}, and it cannot: DETECTOR_MODEL is {settings.detector_model}. {error}", ok=False)
+    if store.installed(settings.models):
+        return Finding(f"{start} with {model.name} {model.version}.")
+    best = next(iter(registry.rows().values()))
+    gain = f"It hears more synthetic voices with {best.id} ({best.bytes / 1e6:.1f} MB, {best.licence})"
+    return Finding(f"{start} with {model.name} {model.version}. {gain}. Type: tirek model pull {best.id}")
 
 
 def _own_speech(settings: Settings) -> Finding:
@@ -107,6 +123,12 @@ def _own_speech(settings: Settings) -> Finding:
 
 def _answers() -> Finding:
     return Finding(f"Answers: {len(Answers.load())} cards in three languages.")
+
+
+def _calendars(settings: Settings) -> Finding:
+    if settings.public_url is None:
+        return Finding("Calendars: PUBLIC_URL is not set, so /export sends a file and offers no subscription address.")
+    return Finding(f"Calendars: people subscribe at {settings.public_url}/calendar/….")
 
 
 def _operator(settings: Settings) -> list[Finding]:

@@ -38,6 +38,12 @@ class TooManyPlans(UserError):
     message = N_("You already have {limit} plans. Delete one in /plans, then add this one.")
 
 
+class AlreadyMarked(UserError):
+    """Another member of the group has answered for this slot."""
+
+    message = N_("Somebody has marked this one already.")
+
+
 class SlotClosed(UserError):
     """The time to answer for this slot is over."""
 

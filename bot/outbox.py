@@ -8,6 +8,7 @@ The Bot API has no idempotency key: a crash between the request and the record r
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import metrics
+from bot import groups, metrics
 from bot.clock import Clock
 from bot.db import leases
 from bot.db.engine import Database
@@ -33,6 +34,8 @@ LEASE = timedelta(seconds=60)
 BATCH = 100
 IN_FLIGHT = 30
 PER_CHAT = timedelta(seconds=1)
+MOST_TO_GROUP = 20  # messages in a minute
+GROUP_SPAN = timedelta(minutes=1)
 MOST_ATTEMPTS = 12  # of a message that breaks something; one that Telegram cannot take yet waits for a day
 PATIENCE = timedelta(hours=24)
 CATCH_UP = timedelta(seconds=0.1)  # how much of a pause the pace may make up for: sleeping is never exact
@@ -145,7 +148,8 @@ async def next_due(tx: AsyncSession) -> datetime | None:
 
 
 class Sender:
-    """Sends what is queued, at the pace Telegram allows: `rate` a second in all, one a second to a chat."""
+    """Sends what is queued, at the pace Telegram allows: `rate` a second in all, one a second to a chat, and twenty a
+    minute to a group."""
 
     def __init__(self, db: Database, clock: Clock, messenger: Messenger, rate: float) -> None:
         self._db = db
@@ -156,6 +160,7 @@ class Sender:
         self._next_start: datetime | None = None
         self._flood_until: datetime | None = None
         self._last_to: dict[int, datetime] = {}
+        self._to_group: dict[int, deque[datetime]] = {}
         self._closing = False
 
     def close(self) -> None:
@@ -214,23 +219,30 @@ class Sender:
                     gate.release()
                     await self._put_back(row, self._flood_until)
                     continue
-                if not self._may_write_to(row.chat_id):
+                if (wait_until := self._turn_of(row.chat_id)) is not None:
                     gate.release()
-                    await self._put_back(row, self._last_to[row.chat_id] + PER_CHAT)
+                    await self._put_back(row, wait_until)
                     continue
                 self._next_start = (self._next_start or self._clock.now()) + self._gap
                 group.create_task(one(row))
         return sent
 
-    def _may_write_to(self, chat_id: int) -> bool:
+    def _turn_of(self, chat_id: int) -> datetime | None:
+        """When a message to the chat may go out; None for now, which is then taken as its moment."""
         now = self._clock.now()
         last = self._last_to.get(chat_id)
         if last is not None and last <= now < last + PER_CHAT:
-            return False
+            return last + PER_CHAT
+        if chat_id < 0:
+            sent = self._to_group.setdefault(chat_id, deque(maxlen=MOST_TO_GROUP))
+            if len(sent) == MOST_TO_GROUP and sent[0] <= now < sent[0] + GROUP_SPAN:
+                return sent[0] + GROUP_SPAN
+            sent.append(now)
         self._last_to[chat_id] = now
         if len(self._last_to) > 10_000:
             self._last_to = {chat: at for chat, at in self._last_to.items() if now < at + PER_CHAT}
-        return True
+            self._to_group = {chat: sent for chat, sent in self._to_group.items() if now < sent[-1] + GROUP_SPAN}
+        return None
 
     async def _pace(self) -> None:
         """Wait until the next request may start."""
@@ -251,7 +263,7 @@ class Sender:
             return 0
         async with self._db.transaction() as tx:
             mine = await leases.still_held(tx, "sender", self.owner, epoch, now)
-            if not mine or not await self._mark_attempt(tx, row.id, epoch):
+            if not mine or not await self._mark_attempt(tx, row, epoch):
                 return 0
         message = Outgoing(
             id=row.id,
@@ -265,6 +277,7 @@ class Sender:
         )
         outcome: dict[str, Any] = {"claimed_until": None}
         blocked = False
+        moved_to: int | None = None
         try:
             message_id = await self._messenger.deliver(message)
             outcome |= {"state": "sent", "sent_at": self._clock.now(), "message_id": message_id, "error": None}
@@ -281,6 +294,7 @@ class Sender:
             blocked = error.blocked
             outcome |= {"state": "failed", "error": error.reason[:200]}
         except ChatMoved as error:
+            moved_to = error.chat_id
             outcome |= {"chat_id": error.chat_id, "error": str(error)}
             if row.attempts + 1 >= MOST_ATTEMPTS:
                 outcome |= {"state": "failed"}
@@ -295,12 +309,15 @@ class Sender:
             metrics.lateness.observe(max(0.0, (outcome["sent_at"] - row.due_at).total_seconds()))
         async with self._db.transaction() as tx:
             await self._record(tx, row.id, **outcome)
+            if moved_to is not None:
+                await groups.move(tx, row.chat_id, moved_to)
             if blocked:
                 await tx.execute(update(PersonRow).where(PersonRow.id == row.person_id).values(blocked_at=now))
         return int(outcome.get("state") == "sent")
 
-    async def _mark_attempt(self, tx: AsyncSession, row_id: int, epoch: int) -> bool:
-        waiting = OutboxRow.id == row_id, OutboxRow.state == "waiting"
+    async def _mark_attempt(self, tx: AsyncSession, row: OutboxRow, epoch: int) -> bool:
+        """Whether the message still waits, for the same owner: a group's may have got another id since the claim."""
+        waiting = OutboxRow.id == row.id, OutboxRow.state == "waiting", OutboxRow.person_id == row.person_id
         marked = update(OutboxRow).where(*waiting).values(attempts=OutboxRow.attempts + 1, epoch=epoch)
         return (await tx.execute(marked.returning(OutboxRow.id))).first() is not None
 

@@ -55,7 +55,18 @@ class Person:
     telegram_language: str | None
     last_seen: datetime
     blocked: bool
+    follow_up: bool = True
+    weekly: bool = True
+    dark_pictures: bool = False
+    name_on_card: bool = True  # whether the picture to share shows the first name
     new: bool = False
+    thread_id: int | None = None  # of a group with topics: where its reminders go
+    keeps_misses: bool | None = None  # whether unanswered questions may be kept; None: not asked yet
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this is no human but a group that uses the bot together."""
+        return self.id < 0
 
     @property
     def translator(self) -> Translator:
@@ -80,6 +91,12 @@ def person_from(row: PersonRow) -> Person:
         telegram_language=row.telegram_language,
         last_seen=row.last_seen,
         blocked=row.blocked_at is not None,
+        follow_up=row.follow_up is not False,  # a row not written yet has its defaults to come
+        weekly=row.weekly is not False,
+        dark_pictures=row.dark_pictures,
+        name_on_card=row.name_on_card,
+        keeps_misses=row.keeps_misses,
+        thread_id=row.thread_id,
     )
 
 
@@ -114,6 +131,10 @@ class People:
                     zone_chosen=False,
                     quiet_moves=False,
                     snooze_minutes=30,
+                    follow_up=True,
+                    weekly=True,
+                    dark_pictures=False,
+                    name_on_card=True,
                     created_at=now,
                 )
                 tx.add(row)
@@ -171,6 +192,11 @@ class People:
                 rows = await tx.execute(select(table).where(owner == person_id))
                 if found := [{name: _plain(value) for name, value in row.items()} for row in rows.mappings()]:
                     kept[table.name] = found
+            mine = (SlotRow.assigned_to == person_id) | (SlotRow.done_by == person_id)
+            in_groups = select(SlotRow).where(mine, SlotRow.person_id != person_id)
+            slots = await tx.scalars(in_groups.order_by(SlotRow.due_at, SlotRow.id))
+            if turns := [_turn(row, person_id) for row in slots]:
+                kept["turns"] = turns
         return kept
 
     async def forget_memory(self, person_id: int) -> None:
@@ -233,9 +259,10 @@ async def count(db: Database, now: datetime) -> Counts:
         async def number(statement: Any) -> int:
             return int(await tx.scalar(statement) or 0)
 
-        people = select(func.count()).select_from(PersonRow)
+        people = select(func.count()).select_from(PersonRow).where(PersonRow.id > 0)
         slots = select(func.count()).select_from(SlotRow).where(SlotRow.due_at > week, SlotRow.due_at <= now)
-        languages = await tx.execute(select(PersonRow.language, func.count()).group_by(PersonRow.language))
+        written = select(PersonRow.language, func.count()).where(PersonRow.id > 0)
+        languages = await tx.execute(written.group_by(PersonRow.language))
         return Counts(
             people=await number(people),
             active_day=await number(people.where(PersonRow.last_seen > day)),
@@ -252,6 +279,17 @@ async def count(db: Database, now: datetime) -> Counts:
 async def mark_blocked(tx: AsyncSession, person_id: int, at: datetime | None) -> None:
     """The person blocked the bot (`at`), or lets it write again (None)."""
     await tx.execute(update(PersonRow).where(PersonRow.id == person_id).values(blocked_at=at))
+
+
+def _turn(row: SlotRow, person_id: int) -> dict[str, Any]:
+    """What a slot of a group says about one of its members: nothing else of the group."""
+    return {
+        "group_id": row.person_id,
+        "local_date": _plain(row.local_date),
+        "local_time": _plain(row.local_time),
+        "assigned": row.assigned_to == person_id,
+        "marked": row.done_by == person_id,
+    }
 
 
 def _plain(value: object) -> object:

@@ -25,7 +25,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
-from bot import metrics, outbox, web
+from bot import metrics, outbox, retention, web
+from bot.answers import misses, talks
+from bot.answers.composer import Composer
 from bot.answers.service import Answers
 from bot.app import App, Operator
 from bot.clock import Clock
@@ -34,7 +36,10 @@ from bot.db.engine import Database
 from bot.db.tables import FactRow
 from bot.outbox import Sender
 from bot.people import People
-from bot.reminders import phrases, timer
+from bot.reminders import phrases, subscription, timer
+from bot.reminders.fetch import Fetcher
+from bot.reminders.watch import Watch
+from bot.reminders.websub import WebSub
 from bot.settings import Settings
 from bot.updates import Conflict, Inbox, Poller
 from bot.voice.client import DetectorClient
@@ -43,6 +48,7 @@ from bot.voice.service import Voice
 log = structlog.get_logger(__name__)
 
 DRAIN_S = 20
+FEEDS_S = 3.0  # that a step of the sandbox's clock waits for feeds; they are no deadline of anybody's
 WEBHOOK_AGAIN_S = 5.0
 
 
@@ -81,6 +87,14 @@ async def bring_up_to_date(db: Database) -> None:
         raise CannotStart(f"The database was made by a later version of Tirek ({error}). Install that one.") from None
 
 
+def composer_of(settings: Settings, clock: Clock) -> Composer | None:
+    """What words the answers, when the operator has named a service."""
+    if settings.llm_url is None:
+        return None
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
+    return Composer(clock, settings.llm_url, settings.llm_model, key)
+
+
 class Tirek:
     """The running bot. `stop` asks it to end; `started` is set once it serves."""
 
@@ -110,6 +124,8 @@ class Tirek:
         self._detector = DetectorClient(detector_url, api_key)
         self.voice = Voice(self.db, self.clock, self._detector)
         self.voice.serve(TelegramCourier(self._bot))
+        self.watch = Watch(self.db, self.clock, Fetcher())
+        self.websub = WebSub(self.db, self.clock, self.watch.fetcher, settings.public_url)
         messenger = TelegramMessenger(self._bot)
         self.sender = Sender(self.db, self.clock, messenger, settings.send_rate)
         self.app = App(
@@ -117,8 +133,11 @@ class Tirek:
             clock=self.clock,
             people=People(self.db),
             voice=self.voice,
+            watch=self.watch,
             answers=Answers.load(),
+            composer=composer_of(settings, self.clock),
             operator=Operator(settings.operator_name, settings.operator_contact),
+            public_url=settings.public_url,
             admin_ids=frozenset(settings.admin_ids),
             flooded=self.sender.flooded,
         )
@@ -147,6 +166,7 @@ class Tirek:
                 background = [
                     group.create_task(self._for_ever("timer", self._time)),
                     group.create_task(self._for_ever("voice", self._check_voices)),
+                    group.create_task(self._for_ever("feeds", self._watch_feeds)),
                     group.create_task(self._for_ever("errands", lambda: self.app.errands.run(self.clock))),
                     group.create_task(self._for_ever("inbox", lambda: self._retry(group))),
                     group.create_task(self._for_ever("housekeeping", self._keep_house)),
@@ -248,11 +268,15 @@ class Tirek:
         app = web.build(
             self.ready, self.inbox, self._settings.webhook_url, secret.get_secret_value() if secret else None
         )
+        web.serve_calendars(app, lambda token: subscription.read(self.db, token, self.clock.now()))
+        if self._settings.public_url is not None:
+            web.add_websub(app, self.websub, self.watch.bell)
         server = web.server(app, self._settings.http_host, self._settings.http_port)
         scheduler = AsyncIOScheduler(timezone="UTC")
         ring = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler.add_job(self.app.bell.set, "interval", seconds=1, **ring)
         scheduler.add_job(self.voice.bell.set, "interval", seconds=5, **ring)
+        scheduler.add_job(self.watch.bell.set, "interval", seconds=20, **ring)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(self._serve(server))
             scheduler.start()
@@ -309,16 +333,30 @@ class Tirek:
         async with self.clock.working():
             await self.voice.work()
 
+    async def _watch_feeds(self) -> None:
+        """Nobody waits for feeds, so they are no work in progress: a slow answer must not hold the clock up."""
+        await self.watch.bell.wait()
+        self.watch.bell.clear()
+        if await self.watch.work():
+            self.app.bell.set()
+        await self.websub.work()
+
     async def _retry(self, group: asyncio.TaskGroup) -> None:
         await self.inbox.retry(group)
         await asyncio.sleep(2)
 
     async def _keep_house(self) -> None:
+        await self._keep_house_once()
+        await asyncio.sleep(600)
+
+    async def _keep_house_once(self) -> None:
         await self.inbox.forget_old()
         await timer.forget_deleted(self.db, self.clock.now())
+        await talks.forget_old(self.db, self.clock.now())
+        await misses.forget_old(self.db, self.clock.now())
+        await retention.forget_old(self.db, self.clock.now())
         async with self.db.transaction() as tx:
             metrics.outbox_waiting.set(await outbox.waiting(tx))
-        await asyncio.sleep(600)
 
     async def settle(self, group: asyncio.TaskGroup) -> datetime | None:
         """Do everything that is due now; the earliest moment at which something will be."""
@@ -326,6 +364,7 @@ class Tirek:
         for _ in range(100):
             await self.inbox.retry(group)
             await self.clock.idle()
+            await self.watch.work_within(FEEDS_S)
             async with self._turn:
                 await self._do_due()
                 await self.voice.work()

@@ -33,9 +33,14 @@ class Settings(BaseSettings):
     detector_url: str | None = Field(None, description="another Tirek detector service; unset: the bot starts its own")
     detector_port: int = Field(8090, ge=1, le=65535, description="loopback port of the bot's own detector service")
     detector_api_key: SecretStr | None = Field(None, description="shared by the bot and a remote detector service")
+    detector_model: str = Field("auto", description="auto, embedded, or a model that `tirek model` installed")
     whisper_model: str = Field("auto", description="auto, off, a size name or a path: turns spoken words into text")
+    llm_url: str | None = Field(None, description="OpenAI-compatible service that words answers from the cards")
+    llm_api_key: SecretStr | None = Field(None, description="its key, when it wants one")
+    llm_model: str = Field("", description="its model; needed with LLM_URL")
     webhook_url: str | None = Field(None, description="set: webhook instead of long polling")
     webhook_secret: SecretStr | None = Field(None, description="1-256 of A-Z a-z 0-9 _ -; needed with WEBHOOK_URL")
+    public_url: str | None = Field(None, description="where people's calendars reach the HTTP server from outside")
     operator_name: str = Field("", description="shown in /privacy")
     operator_contact: str = Field("", description="shown in /privacy")
     http_host: str = Field("127.0.0.1", description="where health, metrics and the webhook are served")
@@ -62,7 +67,7 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("telegram_api_url", "detector_url", "clock_url", "webhook_url")
+    @field_validator("llm_url", "telegram_api_url", "detector_url", "clock_url", "webhook_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -101,11 +106,11 @@ class Settings(BaseSettings):
 
     @property
     def models(self) -> Path:
-        """Where checkpoints of whisper lie."""
+        """Where checkpoints of whisper and installed detector models lie."""
         return self.data_dir / "models"
 
 
-SECRETS = frozenset({"bot_token", "detector_api_key", "webhook_secret"})
+SECRETS = frozenset({"bot_token", "llm_api_key", "detector_api_key", "webhook_secret"})
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:
@@ -118,6 +123,8 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
         raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
     if settings.webhook_url and settings.webhook_secret is None:
         raise SettingsError("WEBHOOK_SECRET is not set, and WEBHOOK_URL needs it: choose 1-256 of A-Z a-z 0-9 _ -.")
+    if settings.llm_url and not settings.llm_model:
+        raise SettingsError("LLM_MODEL is not set, and LLM_URL needs it: the name of a model that the service has.")
     return settings
 
 

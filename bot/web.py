@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hmac
 import json
+import time
 from collections.abc import Awaitable, Callable, Generator
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,8 +17,17 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.reminders.subscription import Gate
+from bot.reminders.websub import PATH, WebSub
 from bot.updates import Inbox
 
+LONGEST_PUSH = 256_000  # bytes of what the hub sends
+UNSEEN = {  # an address that is its own key is for one program, and for no index
+    "Cache-Control": "private, no-cache",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
 LONGEST_UPDATE = 1_000_000  # bytes; Telegram's are far below
 
 
@@ -69,8 +81,56 @@ def build(
     return app
 
 
+def add_websub(app: FastAPI, websub: WebSub, bell: asyncio.Event) -> None:
+    """Where YouTube's hub confirms subscriptions and says that a channel has something new; `bell` then rings."""
+
+    @app.get(PATH + "{token}")
+    async def confirm(token: str, request: Request) -> Response:
+        """The hub asks whether we asked; the challenge in return says yes."""
+        query = request.query_params
+        lease = query.get("hub.lease_seconds", "")
+        lease_s = int(lease) if lease.isascii() and lease.isdecimal() and len(lease) < 12 else 0
+        if not await websub.confirm(token, query.get("hub.mode", ""), query.get("hub.topic", ""), lease_s):
+            return Response(status_code=404)
+        return PlainTextResponse(query.get("hub.challenge", "")[:1000])
+
+    @app.post(PATH + "{token}")
+    async def push(token: str, request: Request) -> Response:
+        """One push. Hubs want 2xx also for one that is not believed, so that nobody learns which is which."""
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_PUSH:
+                return Response(status_code=413)
+        taken = await websub.pushed(token, request.headers.get("X-Hub-Signature", ""), bytes(body))
+        if taken:
+            bell.set()
+        return Response(status_code=404 if taken is None else 202)
+
+
 def _is_id(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+
+
+def serve_calendars(app: FastAPI, read: Callable[[str], Awaitable[bytes | None]]) -> None:
+    """People's calendars at /calendar/<token>.ics. `read` gives the file of a token, None where there is none."""
+    gate = Gate()
+
+    @app.api_route("/calendar/{token}.ics", methods=["GET", "HEAD"])
+    async def calendar(token: str, request: Request) -> Response:
+        """One calendar. Programs ask every few hours, and mostly it is what they have."""
+        if not gate.passes(time.monotonic()):
+            return Response(status_code=429, headers={"Retry-After": "60"})
+        body = await read(token)
+        if body is None:
+            return PlainTextResponse("There is no calendar here.", status_code=404, headers=UNSEEN)
+        tag = f'"{sha256(body).hexdigest()[:32]}"'
+        headers = UNSEEN | {"ETag": tag}
+        asked = [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]
+        if tag in asked or asked == ["*"]:
+            return Response(status_code=304, headers=headers)
+        headers["Content-Disposition"] = 'inline; filename="tirek.ics"'
+        return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 class Server(uvicorn.Server):

@@ -14,8 +14,50 @@ from pydantic import ValidationError
 
 from bot.app import App
 from bot.updates import GiveUp
-from handlers import admin, answers, errors, groups, planning, plans, reminders, settings, start, voice, words
+from handlers import (
+    admin,
+    answers,
+    builder,
+    calendar,
+    errors,
+    groups,
+    inline,
+    misses,
+    moving,
+    outlets,
+    pauses,
+    planning,
+    plans,
+    preparing,
+    reminders,
+    settings,
+    start,
+    stats,
+    teams,
+    topics,
+    verdicts,
+    voice,
+    weekly,
+    words,
+)
 from handlers.middlewares import PersonMiddleware
+from handlers.rights import Admins, TeamGate, outside_groups
+
+# Their buttons work in groups too, for the group; `voice` judges a recording wherever somebody asks.
+SHARED = (
+    reminders.router,
+    preparing.router,
+    weekly.router,
+    pauses.router,
+    plans.router,
+    planning.router,
+    builder.router,
+    settings.router,
+    start.home,
+)
+for shared in SHARED:
+    shared.callback_query.middleware(TeamGate())
+IN_GROUPS = (*SHARED, voice.router, verdicts.router)
 
 
 def build_bot(token: str, api_url: str) -> Bot:
@@ -30,23 +72,39 @@ def build_dispatcher(app: App) -> Dispatcher:
 
     Texts go to the plan reader, then to the settings (a city's name), then to the answers.
     """
-    dispatcher = Dispatcher(disable_fsm=True, app=app)
+    dispatcher = Dispatcher(disable_fsm=True, app=app, admins=Admins(app.clock))
     dispatcher.update.outer_middleware(PersonMiddleware())
     private = [
+        inline.router,
         start.router,
+        start.home,
         reminders.router,
+        preparing.router,
+        weekly.router,
+        moving.router,
+        pauses.router,
+        pauses.dates,
         plans.router,
+        calendar.router,
+        stats.router,
+        outlets.router,
         settings.router,
         planning.router,
+        builder.router,
         voice.router,
+        verdicts.router,
         words.router,
+        misses.router,
         admin.router,
+        topics.router,
         answers.router,
         start.leftovers,
     ]
     for router in private:
         router.message.filter(F.chat.type == ChatType.PRIVATE)
-    for router in (groups.router, *private, errors.router):
+        if router not in IN_GROUPS:
+            router.callback_query.filter(outside_groups)
+    for router in (groups.router, teams.router, *private, groups.leftovers, errors.router):
         if router.parent_router is not None:  # a second dispatcher in one process, as tests make
             router.parent_router.sub_routers.remove(router)
             router._parent_router = None

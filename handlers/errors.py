@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import AnswerCallbackQuery, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import CallbackQuery, ErrorEvent, Message
+from aiogram.types import CallbackQuery, Chat, ErrorEvent, Message
 
 from bot import metrics
 from bot.app import App
@@ -40,15 +40,21 @@ HARMLESS = ("message is not modified", TOO_OLD, "message to delete not found")
 
 @router.errors()
 async def on_error(
-    event: ErrorEvent, app: App, person: Person | None = None, t: Translator | None = None, **_: Any
+    event: ErrorEvent,
+    app: App,
+    person: Person | None = None,
+    t: Translator | None = None,
+    event_chat: Chat | None = None,
+    **_: Any,
 ) -> None:
     """Tell the person what can be told. Raises what should be tried again, and GiveUp for what nobody expected."""
     error = event.exception
     if isinstance(error, TelegramBadRequest) and any(text in error.message for text in HARMLESS):
         return
     if isinstance(error, TelegramForbiddenError):
-        if person is not None:
-            await app.people.change(person.id, blocked_at=app.now())
+        owner_id = event_chat.id if event_chat is not None else person.id if person is not None else None
+        if owner_id is not None and await app.people.get(owner_id) is not None:
+            await app.people.change(owner_id, blocked_at=app.now())
         return
     if isinstance(error, TelegramRetryAfter):
         app.flooded(error.retry_after)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -24,12 +26,14 @@ from typing_extensions import Buffer
 from bot.app import App
 from bot.i18n import Translator
 from bot.outbox import ChatMoved, Outgoing, TryLater, Unreachable
+from bot.voice.client import DetectorInfo
 from bot.voice.model import Reason, Verdict
 from bot.voice.service import FileGone
 from bot.voice.store import Check
-from handlers import reminders
-from handlers.screen import NO_PREVIEW, Screen, send
-from handlers.voice import is_gone, verdict_text
+from handlers import outlets, preparing, reminders, teams, weekly
+from handlers.screen import NO_PREVIEW, Screen, as_media, send
+from handlers.verdicts import verdict_screen
+from handlers.voice import is_gone
 
 Render = Callable[[Outgoing, App, Translator], Awaitable[Screen | None]]
 
@@ -38,6 +42,11 @@ SCREENS: dict[str, Render] = {
     "one_off": reminders.one_off_screen,
     "digest": reminders.digest_screen,
     "resting": reminders.resting_screen,
+    "seen": outlets.seen_screen,
+    "channel_gone": outlets.channel_gone_screen,
+    "follow_up": weekly.follow_up_screen,
+    "week": weekly.week_screen,
+    "prepare": preparing.prepare_screen,
 }
 GONE = ("chat not found", "user not found", "PEER_ID_INVALID", "user is deactivated")
 
@@ -80,25 +89,40 @@ class TelegramCourier:
             raise FileGone(reason) from error
         return kept.getvalue()
 
-    async def show(self, check: Check, verdict: Verdict, *, final: bool, figures: Mapping[str, float]) -> None:
-        text = verdict_text(verdict, check.person.translator, final=final, figures=figures)
+    async def show(self, check: Check, verdict: Verdict, *, final: bool, detector: DetectorInfo | None) -> None:
+        person = check.person
+        screen = await verdict_screen(check.id, verdict, person, person.translator, final=final, detector=detector)
         try:
-            if check.reply_id is not None:
-                try:
-                    await self._bot.edit_message_text(
-                        text, chat_id=check.chat_id, message_id=check.reply_id, link_preview_options=NO_PREVIEW
-                    )
-                    return
-                except TelegramBadRequest as error:
-                    if "message is not modified" in error.message:
-                        return
-                    if "message to edit not found" not in error.message:
-                        raise
-            reply = ReplyParameters(message_id=check.message_id, allow_sending_without_reply=True)
-            await self._bot.send_message(check.chat_id, text, reply_parameters=reply, link_preview_options=NO_PREVIEW)
+            try:
+                await self._tell(check, screen)
+            except TelegramBadRequest as error:
+                if screen.picture is None or is_gone(error):
+                    raise
+                await self._tell(check, replace(screen, picture=None))  # a group, say, that allows no pictures
         except TelegramAPIError as error:
             if not is_gone(error):
                 raise
+
+    async def _tell(self, check: Check, screen: Screen) -> None:
+        """Put a verdict where "listening" stands, or send it."""
+        if check.reply_id is None or not await self._put(check.chat_id, check.reply_id, screen):
+            reply = ReplyParameters(message_id=check.message_id, allow_sending_without_reply=True)
+            await send(self._bot, check.chat_id, screen, reply=reply)
+
+    async def _put(self, chat_id: int, message_id: int, screen: Screen) -> bool:
+        """Turn our message into a screen; False when it is gone."""
+        at: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id, "reply_markup": screen.keyboard}
+        try:
+            if screen.picture is not None:
+                await self._bot.edit_message_media(as_media(screen), **at)
+            else:
+                await self._bot.edit_message_text(screen.text, link_preview_options=NO_PREVIEW, **at)
+        except TelegramBadRequest as error:
+            if "message to edit not found" in error.message:
+                return False
+            if "message is not modified" not in error.message:
+                raise
+        return True
 
 
 class TelegramMessenger:
@@ -117,8 +141,11 @@ class TelegramMessenger:
         screen = await SCREENS[message.kind](message, self._app, message.person.translator)
         if screen is None:
             return None
+        if message.person.is_group:
+            screen = await teams.for_group(screen, message, self._app, message.person.translator)
         try:
-            sent = await send(self._bot, message.chat_id, screen, silent=message.silent)
+            topic = message.person.thread_id
+            sent = await send(self._bot, message.chat_id, screen, silent=message.silent, topic=topic)
         except TelegramRetryAfter as error:
             raise TryLater(error.retry_after, flood=True) from error
         except TelegramMigrateToChat as error:

@@ -1,26 +1,36 @@
-"""The list of plans and what can be done with each; today; statistics."""
+"""The list of plans and what can be done with each; today."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
 
 from aiogram import Router
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
 
 from bot.app import App
 from bot.i18n import Translator
 from bot.people import Person
-from bot.reminders import chart, model, service, sketch
-from bot.reminders.model import Outcome
+from bot.reminders import model, service, sketch
+from bot.reminders.model import Outcome, Outlet
+from bot.reminders.phrases import Question
 from bot.reminders.service import Due, Standing
-from handlers.planning import Build, days_screen, preview_screen
-from handlers.reminders import MOST_DONE_BUTTONS, Answer, PlanAction, celebrate, marked_screen, progress_text
+from bot.reminders.store import Plan
+from handlers.holidays import with_holiday
+from handlers.planning import Build, reading_of
+from handlers.reminders import Answer, PlanAction, celebrate, marked_screen, progress_text
 from handlers.screen import Row, Screen, button, danger_button, main_button, show
+from handlers.sketches import days_screen, preview_screen
 from handlers.wording import lines, outlet_name, plan_title, safe, short_title, zone_name
 
 router = Router(name="plans")
+
+PER_PAGE = 8
+PER_AGENDA = 10
+RESTING = ("paus", "пауз", "на пауз", "кідір")  # how "paused" begins in three languages
 
 
 class DoneEarly(CallbackData, prefix="de"):
@@ -29,50 +39,146 @@ class DoneEarly(CallbackData, prefix="de"):
 
 
 class PlanList(CallbackData, prefix="ps"):
-    """Back to the list of plans."""
+    """The list of plans: a page of those that fit; below zero, the page on which the plan of that number is.
+
+    `state` is on, off or "" for both, `outlet` its place in the list (-1 for any), `days` weekdays, `at` HHMM.
+    """
+
+    page: int = 0
+    state: str = ""
+    outlet: int = -1
+    days: str = ""
+    at: str = ""
 
 
-class Pause(CallbackData, prefix="pz"):
-    """Pauses a plan for some days; 0 until it is resumed."""
+ALL = PlanList()
 
-    plan_id: int
-    days: int
+
+class Agenda(CallbackData, prefix="td"):
+    """A page of /today."""
+
+    page: int
 
 
 # --- Plans ------------------------------------------------------------------------------------------------------------
 
 
 @router.message(Command("plans"))
-async def plans(message: Message, app: App, person: Person, t: Translator) -> None:
-    """All plans of the person."""
-    await show(message, plans_screen(await service.plans(app.db, person), t))
+async def plans(
+    message: Message, app: App, person: Person, t: Translator, command: CommandObject | None = None
+) -> None:
+    """All plans of the person; `/plans youtube` and `/plans Tue` those that fit."""
+    kept = await service.kept_plans(app.db, person)
+    words = (command.args or "").strip() if command is not None else ""
+    shown = sought(words, app, person) if words else ALL
+    if shown is None:
+        text = t("I found no outlet, day or time in “{words}”. For example: /plans YouTube", words=words[:60])
+        await show(message, Screen(text, [[main_button(t.plain("All plans"), ALL)]] if kept else []))
+        return
+    await show(message, plans_screen(kept, t, shown))
 
 
 @router.callback_query(PlanList.filter())
-async def back_to_plans(query: CallbackQuery, app: App, person: Person, t: Translator) -> None:
-    """The list again."""
+async def plan_list(query: CallbackQuery, callback_data: PlanList, app: App, person: Person, t: Translator) -> None:
+    """The list again, or another page of it."""
     await query.answer()
-    await show(query, plans_screen(await service.plans(app.db, person), t))
+    await show(query, plans_screen(await service.kept_plans(app.db, person), t, callback_data))
 
 
-def plans_screen(standings: list[Standing], t: Translator) -> Screen:
-    """One line and one button a plan."""
-    if not standings:
+def sought(words: str, app: App, person: Person) -> PlanList | None:
+    """Which plans somebody looks for: of an outlet, on some weekdays, at a time, resting. None when nothing of it is
+    in their words."""
+    found = reading_of(words, app, person)
+    outlet: Outlet | None = None
+    days: tuple[int, ...] = ()
+    at: time | None = None
+    if isinstance(found, model.Draft):
+        outlet, at = found.outlet, found.rule.times[0].at
+        days = tuple(day for group in found.rule.times for day in group.weekdays)
+    elif isinstance(found, Question):
+        outlet, days, at = found.known.outlet, found.known.weekdays, found.known.at
+    state = "off" if words.casefold().startswith(RESTING) else ""
+    if not (outlet or days or at or state):
+        return None
+    place = list(Outlet).index(outlet) if outlet else -1
+    return PlanList(state=state, outlet=place, days="".join(map(str, sorted(set(days)))), at=f"{at:%H%M}" if at else "")
+
+
+def is_shown(plan: Plan, shown: PlanList) -> bool:
+    """Whether a plan belongs on the list that somebody asked for."""
+    days = {str(day) for group in plan.rule.times for day in group.weekdays}
+    return (
+        (not shown.state or plan.paused == (shown.state == "off"))
+        and (shown.outlet < 0 or plan.outlet is list(Outlet)[shown.outlet % len(Outlet)])
+        and days >= set(shown.days)
+        and (not shown.at or any(f"{group.at:%H%M}" == shown.at for group in plan.rule.times))
+    )
+
+
+def plans_screen(kept: Sequence[Plan], t: Translator, shown: PlanList = ALL) -> Screen:
+    """One line and one button a plan, those that come next first; a page at a time, with filters when they are many."""
+    if not kept:
         text = t("You have no plans yet. Write one, for example: Tue, Fri 19:00 YouTube")
         return Screen(text, [[main_button(t.plain("New plan"), Build())]])
-    listed = []
+    fitting = sorted((plan for plan in kept if is_shown(plan, shown)), key=_soonest)
+    page = max(0, min(shown.page, (len(fitting) - 1) // PER_PAGE))
+    if shown.page < 0:
+        page = next((n // PER_PAGE for n, plan in enumerate(fitting) if plan.id == -shown.page), 0)
+    on_page = fitting[page * PER_PAGE : (page + 1) * PER_PAGE]
+    listed = [f"• {safe(plan_title(plan.rule, plan.outlet, t))} — {state_of(plan, t)}" for plan in on_page]
     rows: list[Row] = [[main_button(t.plain("New plan"), Build())]]
-    for standing in standings:
-        plan = standing.plan
-        listed.append(f"• {safe(plan_title(plan.rule, plan.outlet, t))} — {state_of(standing, t)}")
+    for plan in on_page:
         mark = "⏸ " if plan.paused else ""
-        rows.append([button(mark + short_title(plan, t), PlanAction(plan_id=plan.id, do="open"))])
-    return Screen(lines(f"<b>{t('Your plans')}</b>", *listed), rows)
+        rows.append([button((mark + short_title(plan, t))[:60], PlanAction(plan_id=plan.id, do="open"))])
+    title = f"<b>{t('Your plans')}</b>"
+    if len(kept) > PER_PAGE or shown != PlanList(page=shown.page):
+        first = page * PER_PAGE + 1
+        title += f" · {first}–{first + len(on_page) - 1} / {len(fitting)}" if on_page else " · 0"
+        rows += _turning(len(fitting), page, shown)
+        rows += _filters(kept, shown, t)
+    hint = t("Looking for one? For example: /plans YouTube") if len(kept) > PER_PAGE else None
+    return Screen(lines(title, *(listed or [t("None of your plans fits.")]), *(["", hint] if hint else [])), rows)
 
 
-def state_of(standing: Standing, t: Translator) -> str:
+def _soonest(plan: Plan) -> tuple[bool, bool, float, int]:
+    due = plan.next_due_at
+    return plan.paused, due is None, due.timestamp() if due else 0.0, plan.id
+
+
+def _turning(count: int, page: int, shown: PlanList) -> list[Row]:
+    """To the pages beside this one, around the ends."""
+    pages = -(-count // PER_PAGE)
+    if pages < 2:
+        return []
+    back, on = (shown.model_copy(update={"page": (page + step) % pages}) for step in (-1, 1))
+    return [[button("◀", back), button("▶", on)]]
+
+
+def _filters(kept: Sequence[Plan], shown: PlanList, t: Translator) -> list[Row]:
+    """All, going on, paused; and the outlets there are. One that is on is taken off by pressing it."""
+
+    def choice(name: str, **wanted: Any) -> InlineKeyboardButton:
+        is_on = all(getattr(shown, key) == value for key, value in wanted.items())
+        off = {"state": "", "outlet": -1}
+        chosen = {key: off[key] for key in wanted} if is_on else wanted
+        data = shown.model_copy(update={**chosen, "page": 0})
+        return button(f"✓ {name}" if is_on else name, data)
+
+    rows: list[Row] = []
+    if shown != PlanList(page=shown.page):
+        rows.append([button(t.plain("All plans"), ALL)])
+    if any(plan.paused for plan in kept):
+        rows.append([choice(t.plain("Going on"), state="on"), choice(t.plain("On pause"), state="off")])
+    outlets = [outlet for outlet in Outlet if any(plan.outlet is outlet for plan in kept)]
+    if len(outlets) > 1:
+        places = list(Outlet)
+        buttons = [choice(outlet_name(outlet, t), outlet=places.index(outlet)) for outlet in outlets]
+        rows += [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
+    return rows
+
+
+def state_of(plan: Plan, t: Translator) -> str:
     """Paused, or when it comes next."""
-    plan = standing.plan
     if plan.paused:
         if plan.paused_until is not None:
             return t("paused until {day}", day=t.day(plan.paused_until, weekday=False))
@@ -93,12 +199,13 @@ def plan_screen(standing: Standing, t: Translator, app: App) -> Screen:
         rows: list[Row] = [[main_button(*act(t.plain("Resume"), "resume"))]]
     else:
         rows = [[main_button(*act(t.plain("Change"), "change"))], [button(*act(t.plain("Pause"), "pause"))]]
-    rows.append([danger_button(*act(t.plain("Delete"), "delete")), button(t.plain("Back"), PlanList())])
+    rows.append([button(*act(t.plain("Prepare"), "prepare")), button(*act(t.plain("Move"), "move"))])
+    rows.append([danger_button(*act(t.plain("Delete"), "delete")), button(t.plain("Back"), PlanList(page=-plan.id))])
     text = lines(
         f"<b>{safe(plan_title(plan.rule, plan.outlet, t))}</b>",
         safe(zone_name(plan.wall_zone, t, app.now())),
-        state_of(standing, t),
-        progress_text(standing.progress, t),
+        state_of(plan, t),
+        progress_text(standing.progress, t) or None,
     )
     return Screen(text, rows)
 
@@ -109,10 +216,6 @@ async def plan_action(query: CallbackQuery, callback_data: PlanAction, app: App,
     plan_id = callback_data.plan_id
     now = app.now()
     match callback_data.do:
-        case "pause":
-            await query.answer()
-            await show(query, pause_screen(plan_id, t))
-            return
         case "resume":
             await service.resume(app.db, person, plan_id, now)
             app.bell.set()
@@ -131,43 +234,19 @@ async def plan_action(query: CallbackQuery, callback_data: PlanAction, app: App,
         case "change":
             standing = await service.plan(app.db, person, plan_id)
             plan = standing.plan
-            draft = model.Draft(plan.rule, plan.outlet, plan.zone)
+            draft = model.Draft(plan.rule, plan.outlet, plan.zone, plan.goal_weeks)
             made = sketch.new(draft, plan_id=plan_id)
             await sketch.save(app.db, person, made, now)
             await query.answer()
-            shown = preview_screen(made, app, person, t)
-            await show(query, shown if shown.rows else days_screen(made, t))
+            goes_on = bool(service.preview(draft, person, now))
+            await show(query, preview_screen(made, app, person, t) if goes_on else days_screen(made, t))
             return
         case _:
             await query.answer()
     await show(query, plan_screen(await service.plan(app.db, person, plan_id), t, app))
 
 
-def pause_screen(plan_id: int, t: Translator) -> Screen:
-    """For how long."""
-    choices = [(7, t.plain("For a week")), (14, t.plain("For two weeks")), (30, t.plain("For a month"))]
-    first, *others = choices
-    rows: list[Row] = [
-        [main_button(first[1], Pause(plan_id=plan_id, days=first[0]))],
-        [button(text, Pause(plan_id=plan_id, days=days)) for days, text in others],
-        [button(t.plain("Until I resume"), Pause(plan_id=plan_id, days=0))],
-        [button(t.plain("Back"), PlanAction(plan_id=plan_id, do="open"))],
-    ]
-    return Screen(t("For how long? A pause does not break your streak."), rows)
-
-
-@router.callback_query(Pause.filter())
-async def pause(query: CallbackQuery, callback_data: Pause, app: App, person: Person, t: Translator) -> None:
-    """The plan rests."""
-    now = app.now()
-    today = model.local_of(now, person.zone).date()
-    until = today + timedelta(days=callback_data.days) if callback_data.days else None
-    await service.pause(app.db, person, callback_data.plan_id, until, now)
-    await query.answer(t.plain("Paused"))
-    await show(query, plan_screen(await service.plan(app.db, person, callback_data.plan_id), t, app))
-
-
-# --- Today and statistics ---------------------------------------------------------------------------------------------
+# --- Today ------------------------------------------------------------------------------------------------------------
 
 
 @router.message(Command("today"))
@@ -175,11 +254,35 @@ async def today(message: Message, app: App, person: Person, t: Translator) -> No
     """What is due today and this week; what is done already can be marked here before its reminder."""
     now = app.now()
     due, week = await service.agenda(app.db, person, now)
+    await show(message, await with_holiday(today_screen(due, week, now, t), app, person, t))
+
+
+@router.callback_query(Agenda.filter())
+async def turn_agenda(query: CallbackQuery, callback_data: Agenda, app: App, person: Person, t: Translator) -> None:
+    """Another page of the week."""
+    now = app.now()
+    due, week = await service.agenda(app.db, person, now)
+    await query.answer()
+    await show(query, today_screen(due, week, now, t, callback_data.page))
+
+
+def today_screen(due: list[Due], week: list[Due], now: datetime, t: Translator, page: int = 0) -> Screen:
+    """Today and the six days after it, a page at a time; whatever can be answered has its buttons."""
+    if not due and not week:
+        text = t("Nothing is planned for the next seven days. Write a plan, for example: Tue 19:00")
+        return Screen(text, [[main_button(t.plain("New plan"), Build())]])
+    pages = -(-(len(due) + len(week)) // PER_AGENDA)
+    page = max(0, min(page, pages - 1))
+    first, last = page * PER_AGENDA, (page + 1) * PER_AGENDA
+    todays = due[first:last]
+    later = week[max(0, first - len(due)) : max(0, last - len(due))]
     rows: list[Row] = []
-    for each in due + week:
+    for each in todays + later:
         label = f"{t.plain('Done')}: {short_title(each.plan, t)}"[:60]
+        more: Row = []
         if each.slot is not None and each.slot.outcome is None:
             data: CallbackData = Answer(slot_id=each.slot.id, outcome="done")
+            more = [button(t.plain("Skip"), Answer(slot_id=each.slot.id, outcome="skipped"))]
         elif (
             each.slot is None
             and each.moment.instant - now <= model.EARLY
@@ -188,16 +291,16 @@ async def today(message: Message, app: App, person: Person, t: Translator) -> No
             data = DoneEarly(plan_id=each.plan.id, due=int(each.moment.instant.timestamp()))
         else:
             continue
-        rows.append([main_button(label, data) if not rows else button(label, data)])
-    if not due and not week:
-        text = t("Nothing is planned for the next seven days. Write a plan, for example: Tue 19:00")
-        await show(message, Screen(text, [[main_button(t.plain("New plan"), Build())]]))
-        return
-    parts: list[str] = [f"<b>{t('Today')}</b>"]
-    parts += [due_line(each, t) for each in due] or [t("Nothing today.")]
-    if week:
-        parts += ["", f"<b>{t('This week')}</b>", *(due_line(each, t) for each in week)]
-    await show(message, Screen(lines(*parts), rows[:MOST_DONE_BUTTONS]))
+        rows.append([button(label, data) if rows else main_button(label, data), *more])
+    parts: list[str] = []
+    if todays or page == 0:
+        parts += [f"<b>{t('Today')}</b>", *([due_line(each, t) for each in todays] or [t("Nothing today.")])]
+    if later:
+        parts += [*([""] if parts else []), f"<b>{t('This week')}</b>", *(due_line(each, t) for each in later)]
+    if pages > 1:
+        parts += ["", f"{page + 1} / {pages}"]
+        rows.append([button("◀", Agenda(page=(page - 1) % pages)), button("▶", Agenda(page=(page + 1) % pages))])
+    return Screen(lines(*parts), rows)
 
 
 @router.callback_query(DoneEarly.filter())
@@ -215,39 +318,3 @@ def due_line(due: Due, t: Translator) -> str:
     mark = marks[due.slot.outcome] if due.slot is not None and due.slot.outcome is not None else "•"
     name = f" · {outlet_name(due.plan.outlet, t)}" if due.plan.outlet else ""
     return f"{mark} {t.moment(due.moment.instant, due.plan.wall_zone)}{name}"
-
-
-@router.message(Command("stats"))
-async def stats(message: Message, app: App, person: Person, t: Translator) -> None:
-    """Streak, score and a 13-week heat map of every plan together."""
-    standings = await service.plans(app.db, person)
-    if not any(standing.slots for standing in standings):
-        text = t("No publications to show yet. They appear here after your first reminder.")
-        await show(message, Screen(text, [[main_button(t.plain("New plan"), Build())]] if not standings else []))
-        return
-    now = app.now()
-    today = model.local_of(now, person.zone).date()
-    slots = [slot for standing in standings for slot in standing.slots]
-    upcoming = [m.local for s in standings if not s.plan.paused for m in service.this_week(s.plan, now)]
-    picture = chart.heat_map(
-        slots,
-        upcoming,
-        today,
-        chart.Labels(
-            title=t.plain("13 weeks"),
-            weekdays=[t.weekday(day) for day in range(1, 8)],
-            months=[t.month(month) for month in range(1, 13)],
-            done=t.plain("done"),
-            missed=t.plain("missed"),
-            neutral=t.plain("skipped"),
-            planned=t.plain("planned"),
-        ),
-    )
-    parts = []
-    for standing in standings:
-        plan = standing.plan
-        parts.append(
-            lines(f"<b>{safe(plan_title(plan.rule, plan.outlet, t))}</b>", progress_text(standing.progress, t))
-        )
-    caption = "\n\n".join(parts[:4])
-    await show(message, Screen(caption, picture=picture))

@@ -10,7 +10,12 @@ from collections.abc import Iterable
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 
 from bot.errors import N_
 from bot.i18n import LANGUAGES, Language, Translator
@@ -22,6 +27,8 @@ COMMANDS: dict[str, str] = {
     "today": N_("Today and this week"),
     "plans": N_("My plans"),
     "stats": N_("My weeks"),
+    "export": N_("My plans in a calendar"),
+    "connect": N_("See my publications by yourself"),
     "check": N_("Check a voice note"),
     "ask": N_("Ask about copyright"),
     "topics": N_("Topics of the answers"),
@@ -33,6 +40,18 @@ COMMANDS: dict[str, str] = {
     "mydata": N_("What is kept about me"),
     "deleteme": N_("Erase everything about me"),
     "cancel": N_("Cancel what I began"),
+}
+GROUP_COMMANDS: dict[str, str] = {
+    "plan": N_("New plan of the group (admins)"),
+    "plans": N_("Plans of the group"),
+    "today": N_("Today and this week"),
+    "team": N_("Who publishes when"),
+    "stats": N_("Weeks of the group"),
+    "check": N_("Check a voice note"),
+    "language": N_("Қазақша · Русский · English"),
+    "timezone": N_("City of the group (admins)"),
+    "settings": N_("Settings"),
+    "help": N_("What I can do"),
 }
 NAME = N_("Tirek")
 DESCRIPTION = N_(
@@ -57,8 +76,8 @@ async def publish(bot: Bot, admin_ids: Iterable[int]) -> None:
             log.warning("profile.admin_not_published", error=type(error).__name__)
 
 
-def _commands(t: Translator) -> list[BotCommand]:
-    return [BotCommand(command=name, description=t.plain(text)) for name, text in COMMANDS.items()]
+def _commands(t: Translator, ours: dict[str, str] = COMMANDS) -> list[BotCommand]:
+    return [BotCommand(command=name, description=t.plain(text)) for name, text in ours.items()]
 
 
 def _same(known: list[BotCommand], ours: list[BotCommand]) -> bool:
@@ -75,10 +94,10 @@ async def _publish_admin(bot: Bot, scope: BotCommandScopeChat) -> None:
 
 async def _publish_language(bot: Bot, t: Translator, code: Language | None) -> None:
     """One language; None is what everybody else sees."""
-    scope = BotCommandScopeAllPrivateChats()
-    commands = _commands(t)
-    if not _same(await bot.get_my_commands(scope, code), commands):
-        await bot.set_my_commands(commands, scope, code)
+    for scope, ours in ((BotCommandScopeAllPrivateChats(), COMMANDS), (BotCommandScopeAllGroupChats(), GROUP_COMMANDS)):
+        commands = _commands(t, ours)
+        if not _same(await bot.get_my_commands(scope, code), commands):
+            await bot.set_my_commands(commands, scope, code)
     if (await bot.get_my_name(code)).name != t.plain(NAME):
         await bot.set_my_name(t.plain(NAME), code)
     if (await bot.get_my_description(code)).description != t.plain(DESCRIPTION):

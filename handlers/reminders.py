@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aiogram import F, Router
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
@@ -11,16 +13,17 @@ from bot.errors import NotFound
 from bot.i18n import Translator
 from bot.outbox import Outgoing
 from bot.people import Person
-from bot.reminders import model, service
+from bot.reminders import asked, model, service
 from bot.reminders.model import Outcome, Progress, Slot, Snooze
 from bot.reminders.service import Marked
 from bot.reminders.store import Plan
-from handlers.screen import Row, Screen, button, danger_button, main_button, send, show
+from handlers.screen import Row, Screen, button, danger_button, main_button, send, show, topic_of
 from handlers.wording import lines, outlet_name, plan_title, short_title, zone_name
 
 router = Router(name="reminders")
 
-MILESTONES = {4, 8, 13}
+PUT_OFF = "put_off"
+
 CELEBRATION = "5046509860389126442"  # 🎉; not documented by Telegram, so `send` does without when it is refused
 MOST_DONE_BUTTONS = 8
 
@@ -41,6 +44,20 @@ class Later(CallbackData, prefix="lt"):
 
 class Undo(CallbackData, prefix="un"):
     slot_id: int
+
+
+class Move(CallbackData, prefix="mv"):
+    """Asks for another time for the plan's slot that is due at the instant `due`, in seconds."""
+
+    plan_id: int
+    due: int
+
+
+class SkipWeek(CallbackData, prefix="sw"):
+    """Skips what is left of a plan in a week, named by the number of one of its days."""
+
+    plan_id: int
+    day: int
 
 
 class PlanAction(CallbackData, prefix="pl"):
@@ -152,29 +169,41 @@ async def undo(query: CallbackQuery, callback_data: Undo, app: App, person: Pers
 
 
 @router.callback_query(Later.filter(F.choice == "ask"))
-async def later(query: CallbackQuery, callback_data: Later, person: Person, t: Translator) -> None:
-    """The ways to put a reminder off, the person's usual one first."""
+async def later(query: CallbackQuery, callback_data: Later, app: App, person: Person, t: Translator) -> None:
+    """The ways to put a reminder off. What the person writes next may be one, too."""
+    plan, slot = await service.slot(app.db, person, callback_data.slot_id)
+    await asked.ask(app.db, person, PUT_OFF, {"slot_id": slot.id}, app.now())
     await query.answer()
+    await show(query, later_screen(plan, slot, person, t))
+
+
+def later_screen(plan: Plan, slot: Slot, person: Person, t: Translator) -> Screen:
+    """When to remind again, the person's usual choice first; or publish at another time, or not this week."""
     choices = {
         Snooze.HALF_HOUR: t.plain("In 30 min"),
+        Snooze.HOUR: t.plain("In 1 h"),
         Snooze.TWO_HOURS: t.plain("In 2 h"),
         Snooze.EVENING: t.plain("This evening"),
         Snooze.TOMORROW: t.plain("Tomorrow"),
     }
-    usual = Snooze.TWO_HOURS if person.snooze_minutes == 120 else Snooze.HALF_HOUR
-    first = main_button(choices[usual], Later(slot_id=callback_data.slot_id, choice=usual))
+    usual = {60: Snooze.HOUR, 120: Snooze.TWO_HOURS}.get(person.snooze_minutes, Snooze.HALF_HOUR)
+    first = main_button(choices[usual], Later(slot_id=slot.id, choice=usual))
     others = [
-        button(text, Later(slot_id=callback_data.slot_id, choice=choice))
-        for choice, text in choices.items()
-        if choice is not usual
+        button(text, Later(slot_id=slot.id, choice=choice)) for choice, text in choices.items() if choice is not usual
     ]
-    back = button(t.plain("Back"), Later(slot_id=callback_data.slot_id, choice="back"))
-    await show(query, Screen(t("When shall I remind you again?"), [[first], others, [back]]))
+    rows: list[Row] = [[first], others[:2], others[2:]]
+    if slot.outcome is None:
+        move = Move(plan_id=plan.id, due=int(slot.due_at.timestamp()))
+        week = SkipWeek(plan_id=plan.id, day=slot.local.date().toordinal())
+        rows.append([button(t.plain("Move it"), move), button(t.plain("Not this week"), week)])
+    rows.append([button(t.plain("Back"), Later(slot_id=slot.id, choice="back"))])
+    return Screen(t("When shall I remind you again? Choose, or write it, for example: in 40 minutes"), rows)
 
 
 @router.callback_query(Later.filter(F.choice == "back"))
 async def not_later(query: CallbackQuery, callback_data: Later, app: App, person: Person, t: Translator) -> None:
     """Back from the ways to put it off to the reminder."""
+    await asked.forget(app.db, person, PUT_OFF)
     await query.answer()
     plan, slot = await service.slot(app.db, person, callback_data.slot_id)
     await show(query, open_screen(plan, slot, t))
@@ -184,10 +213,16 @@ async def not_later(query: CallbackQuery, callback_data: Later, app: App, person
 async def snooze(query: CallbackQuery, callback_data: Later, app: App, person: Person, t: Translator) -> None:
     """Put this reminder off; the plan stays."""
     at = await service.snooze(app.db, person, callback_data.slot_id, Snooze(callback_data.choice), app.now())
+    await asked.forget(app.db, person, PUT_OFF)
     app.bell.set()
     await query.answer()
-    rows: list[Row] = [[main_button(t.plain("Done"), Answer(slot_id=callback_data.slot_id, outcome="done"))]]
-    await show(query, Screen(t("I'll remind you again: {when}.", when=t.moment(at)), rows))
+    await show(query, snoozed_screen(callback_data.slot_id, at, t))
+
+
+def snoozed_screen(slot_id: int, at: datetime, t: Translator) -> Screen:
+    """When the reminder comes again."""
+    rows: list[Row] = [[main_button(t.plain("Done"), Answer(slot_id=slot_id, outcome="done"))]]
+    return Screen(t("I'll remind you again: {when}.", when=t.moment(at)), rows)
 
 
 def marked_screen(marked: Marked, t: Translator) -> Screen:
@@ -218,18 +253,32 @@ def progress_text(progress: Progress, t: Translator) -> str:
     elif progress.streak:
         streak = t.plural("{count} publication in a row", "{count} publications in a row", progress.streak)
     score = t("steadiness {percent}", percent=t.percent(progress.score)) if progress.score is not None else None
-    bar = "▰" * progress.goal + "▱" * (model.GOAL_WEEKS - progress.goal) + f" {progress.goal}/{model.GOAL_WEEKS}"
+    bar = goal_bar(progress.goal, progress.goal_weeks) if progress.goal_weeks else None
     freezes = t.plural("{count} freeze kept", "{count} freezes kept", progress.freezes) if progress.freezes else None
     figures = " · ".join(part for part in (streak, score, freezes) if part)
     return lines(figures or None, bar)
 
 
+def goal_bar(reached: int, weeks: int) -> str:
+    """ "▰▰▱▱… 2/8": the weeks of a goal; a long goal has two weeks in one cell."""
+    cells = weeks if weeks <= model.GOAL_WEEKS else weeks // 2
+    full = reached * cells // weeks
+    return "▰" * full + "▱" * (cells - full) + f" {reached}/{weeks}"
+
+
 async def celebrate(query: CallbackQuery, marked: Marked, t: Translator) -> None:
-    """Weeks 4, 8 and 13 get a message of their own, once each."""
-    weeks = marked.progress.weeks
-    if weeks <= marked.before.weeks or (weeks - 1) % model.GOAL_WEEKS + 1 not in MILESTONES or query.bot is None:
+    """Weeks 4, 8, 13 and the goal's last one get a message of their own, once each."""
+    weeks, goal = marked.progress.weeks, marked.progress.goal_weeks
+    if weeks <= marked.before.weeks or not marked.progress.milestone or query.bot is None:
         return
     text = t.plural("{count} week in a row! That is rare.", "{count} weeks in a row! That is rare.", weeks)
-    if weeks % model.GOAL_WEEKS == 0:
-        text = lines(text, t("The goal is reached. The plan goes on, and the next thirteen weeks begin."))
-    await send(query.bot, query.from_user.id, Screen(f"🎉 {text}"), effect=CELEBRATION)
+    if goal and weeks % goal == 0:
+        reached = t.plural(
+            "The goal is reached. The plan goes on, and the next {count} week begins.",
+            "The goal is reached. The plan goes on, and the next {count} weeks begin.",
+            goal,
+        )
+        text = lines(text, reached)
+    chat_id = query.message.chat.id if query.message is not None else query.from_user.id
+    effect = CELEBRATION if chat_id > 0 else None  # groups have none
+    await send(query.bot, chat_id, Screen(f"🎉 {text}"), effect=effect, topic=topic_of(query.message))

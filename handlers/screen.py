@@ -17,8 +17,10 @@ from aiogram.types import (
     CallbackQuery,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaPhoto,
     LinkPreviewOptions,
     Message,
+    ReplyParameters,
 )
 
 Row = list[InlineKeyboardButton]
@@ -74,8 +76,22 @@ def fitted(text: str, most: int) -> str:
     return "\n".join([*kept, "…"])
 
 
-async def send(bot: Bot, chat_id: int, screen: Screen, *, silent: bool = False, effect: str | None = None) -> Message:
-    """Send a screen as a new message. An effect that Telegram does not know is left out."""
+def topic_of(message: object) -> int | None:
+    """The topic of a forum that a message stands in."""
+    return message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
+
+
+async def send(
+    bot: Bot,
+    chat_id: int,
+    screen: Screen,
+    *,
+    silent: bool = False,
+    effect: str | None = None,
+    topic: int | None = None,
+    reply: ReplyParameters | None = None,
+) -> Message:
+    """Send a screen as a new message. An effect that Telegram does not know, or a topic that is gone, is left out."""
     try:
         if screen.picture is not None:
             return await bot.send_photo(
@@ -85,6 +101,8 @@ async def send(bot: Bot, chat_id: int, screen: Screen, *, silent: bool = False, 
                 reply_markup=screen.keyboard,
                 disable_notification=silent,
                 message_effect_id=effect,
+                message_thread_id=topic,
+                reply_parameters=reply,
             )
         return await bot.send_message(
             chat_id,
@@ -93,34 +111,65 @@ async def send(bot: Bot, chat_id: int, screen: Screen, *, silent: bool = False, 
             link_preview_options=NO_PREVIEW,
             disable_notification=silent,
             message_effect_id=effect,
+            message_thread_id=topic,
+            reply_parameters=reply,
         )
-    except TelegramBadRequest:
+    except TelegramBadRequest as error:
+        if topic is not None and "thread" in error.message:
+            return await send(bot, chat_id, screen, silent=silent, effect=effect, reply=reply)
         if effect is None:
             raise
-        return await send(bot, chat_id, screen, silent=silent)
+        return await send(bot, chat_id, screen, silent=silent, topic=topic, reply=reply)
 
 
 async def show(event: Message | CallbackQuery, screen: Screen) -> None:
     """Answer a message with a screen, or turn the message under a pressed button into it."""
     if isinstance(event, Message):
-        await send(_bot(event), event.chat.id, screen)
+        await send(_bot(event), event.chat.id, screen, topic=topic_of(event))
         return
     message = event.message
     if not isinstance(message, Message):  # too old for Telegram to let us edit it
-        await send(_bot(event), event.from_user.id, screen)
-    elif screen.picture is not None or message.text is None:
-        await send(_bot(event), message.chat.id, screen)
+        await send(_bot(event), message.chat.id if message is not None else event.from_user.id, screen)
+    elif (screen.picture is None) != (message.photo is None) or (screen.picture is None and message.text is None):
+        await send(_bot(event), message.chat.id, screen, topic=topic_of(message))
     else:
         try:
-            await message.edit_text(
-                fitted(screen.text, MOST_TEXT), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
-            )
+            if screen.picture is not None:
+                await message.edit_media(as_media(screen), reply_markup=screen.keyboard)
+            else:
+                await message.edit_text(
+                    fitted(screen.text, MOST_TEXT), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
+                )
         except TelegramBadRequest as error:
             if "message is not modified" in error.message:
                 return
             if "message to edit not found" not in error.message and "can't be edited" not in error.message:
                 raise
-            await send(_bot(event), message.chat.id, screen)
+            await send(_bot(event), message.chat.id, screen, topic=topic_of(message))
+
+
+async def retell(query: CallbackQuery, screen: Screen) -> None:
+    """Other words and buttons for the message under a pressed button; a picture that it has stays."""
+    message = query.message
+    if not isinstance(message, Message) or message.photo is None:
+        await show(query, screen)
+        return
+    try:
+        await message.edit_caption(caption=fitted(screen.text, MOST_CAPTION), reply_markup=screen.keyboard)
+    except TelegramBadRequest as error:
+        if "message is not modified" in error.message:
+            return
+        if "message to edit not found" not in error.message and "can't be edited" not in error.message:
+            raise
+        await show(message, screen)
+
+
+def as_media(screen: Screen) -> InputMediaPhoto:
+    """A screen's picture and words, for a message that is there already."""
+    assert screen.picture is not None
+    return InputMediaPhoto(
+        media=BufferedInputFile(screen.picture, "picture.png"), caption=fitted(screen.text, MOST_CAPTION)
+    )
 
 
 def _bot(event: Message | CallbackQuery) -> Bot:

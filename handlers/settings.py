@@ -23,6 +23,7 @@ from bot.i18n import LANGUAGES, OWN_NAMES, Language, Translator
 from bot.people import Person, QuietHours
 from bot.places import PLACES, Place, find_place, nearest
 from bot.reminders import service
+from handlers.misses import consent_rows
 from handlers.screen import Row, Screen, button, danger_button, main_button, show
 from handlers.wording import lines, person_zone, zone_name
 
@@ -58,6 +59,13 @@ class QuietMode(CallbackData, prefix="qm"):
 
 class UsualSnooze(CallbackData, prefix="sn"):
     minutes: int
+
+
+class Extra(CallbackData, prefix="ex"):
+    """Turns a message beside the reminders on or off: `follow_up` or `weekly`."""
+
+    what: str
+    on: int
 
 
 class Erase(CallbackData, prefix="er"):
@@ -174,11 +182,17 @@ def settings_screen(app: App, person: Person, t: Translator) -> Screen:
         t("Your time: {zone}.", zone=person_zone(person, t, app.now())),
         t("Quiet hours: {hours}", hours=quiet),
         t("“Later” offers first: {choice}", choice=snooze_text(person.snooze_minutes, t)),
+        t("A question 2 h after an unanswered reminder: {state}", state=yes_or_no(person.follow_up, t)),
+        t("Weekly digest on Sunday evening: {state}", state=yes_or_no(person.weekly, t)),
     )
     rows: list[Row] = [
         [main_button(t.plain("Time zone"), Setting(what="zone"))],
         [button(t.plain("Language"), Setting(what="language")), button(t.plain("Quiet hours"), Setting(what="quiet"))],
         [button(t.plain("“Later” button"), Setting(what="snooze"))],
+        [
+            button(t.plain("Follow-up"), Extra(what="follow_up", on=int(not person.follow_up))),
+            button(t.plain("Weekly digest"), Extra(what="weekly", on=int(not person.weekly))),
+        ],
     ]
     return Screen(text, rows)
 
@@ -192,7 +206,12 @@ def quiet_text(person: Person, t: Translator) -> str:
 
 
 def snooze_text(minutes: int, t: Translator) -> str:
-    return t.plain("In 2 h") if minutes == 120 else t.plain("In 30 min")
+    choices = {30: t.plain("In 30 min"), 60: t.plain("In 1 h"), 120: t.plain("In 2 h")}
+    return choices.get(minutes, choices[30])
+
+
+def yes_or_no(on: bool, t: Translator) -> str:
+    return t.plain("yes") if on else t.plain("no")
 
 
 @router.callback_query(Setting.filter())
@@ -214,8 +233,8 @@ async def setting(query: CallbackQuery, callback_data: Setting, app: App, person
             await show(query, quiet_screen(t))
         case "snooze":
             first = main_button(t.plain("In 30 min"), UsualSnooze(minutes=30))
-            second = button(t.plain("In 2 h"), UsualSnooze(minutes=120))
-            await show(query, Screen(t("What shall “Later” offer first?"), [[first, second]]))
+            others = [button(snooze_text(minutes, t), UsualSnooze(minutes=minutes)) for minutes in (60, 120)]
+            await show(query, Screen(t("What shall “Later” offer first?"), [[first, *others]]))
         case _:
             await show(query, settings_screen(app, person, t))
 
@@ -261,7 +280,18 @@ async def usual_snooze(
     query: CallbackQuery, callback_data: UsualSnooze, app: App, person: Person, t: Translator
 ) -> None:
     """What "Later" offers first."""
-    person = await app.people.change(person.id, snooze_minutes=120 if callback_data.minutes == 120 else 30)
+    minutes = callback_data.minutes if callback_data.minutes in (60, 120) else 30
+    person = await app.people.change(person.id, snooze_minutes=minutes)
+    await query.answer(t.plain("Saved"))
+    await show(query, settings_screen(app, person, t))
+
+
+@router.callback_query(Extra.filter())
+async def extra(query: CallbackQuery, callback_data: Extra, app: App, person: Person, t: Translator) -> None:
+    """A message beside the reminders, on or off."""
+    on = bool(callback_data.on)
+    changed = {"weekly": on} if callback_data.what == "weekly" else {"follow_up": on}
+    person = await app.people.change(person.id, **changed)
     await query.answer(t.plain("Saved"))
     await show(query, settings_screen(app, person, t))
 
@@ -270,7 +300,7 @@ async def usual_snooze(
 
 
 @router.message(Command("privacy"))
-async def privacy(message: Message, app: App, t: Translator) -> None:
+async def privacy(message: Message, app: App, person: Person, t: Translator) -> None:
     """What is kept, for how long, who is responsible."""
     who = [app.operator.name, app.operator.contact]
     operator = ", ".join(part for part in who if part)
@@ -284,12 +314,19 @@ async def privacy(message: Message, app: App, t: Translator) -> None:
             "I don't keep recordings: the audio is deleted after the check. Your messages stay no longer "
             "than 48 hours, for safe delivery."
         ),
-        t("I share nothing with anybody. /mydata shows all of it, /deleteme erases it at once."),
+        t("With your consent I keep questions I could not answer, without your name, for 30 days."),
+        t(
+            "Questions go to {service}, without your name: it words the answers. I share nothing else with anybody. "
+            "/mydata shows all of it, /deleteme erases it at once.",
+            service=app.composer.service,
+        )
+        if app.composer is not None
+        else t("I share nothing with anybody. /mydata shows all of it, /deleteme erases it at once."),
         t("Operator: {operator}", operator=operator)
         if operator
         else t("The operator of this bot has not given a name yet."),
     )
-    await show(message, Screen(text))
+    await show(message, Screen(text, consent_rows(person, t)))
 
 
 @router.message(Command("mydata"))

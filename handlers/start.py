@@ -15,20 +15,31 @@ from handlers.planning import TEMPLATES, Build, Template
 from handlers.plans import plans_screen
 from handlers.screen import Row, Screen, button, main_button, show
 from handlers.settings import ChooseLanguage
+from handlers.sketches import Home
 from handlers.wording import lines, person_zone, short_times
 
 router = Router(name="start")
+home = Router(name="home")
 leftovers = Router(name="leftovers")
 
 
 @router.message(CommandStart())
 async def start(message: Message, app: App, person: Person, t: Translator) -> None:
     """The first screen; for somebody who has plans, their plans."""
-    standings = [] if person.new else await service.plans(app.db, person)
-    if standings:
-        await show(message, plans_screen(standings, t))
-        return
-    await show(message, first_screen(app, person, t))
+    await show(message, await home_screen(app, person, t))
+
+
+@home.callback_query(Home.filter())
+async def back_home(query: CallbackQuery, app: App, person: Person, t: Translator) -> None:
+    """Back from a plan that was not made."""
+    await query.answer()
+    await show(query, await home_screen(app, person, t))
+
+
+async def home_screen(app: App, person: Person, t: Translator) -> Screen:
+    """Where one begins: the plans, or the first screen. A group has a greeting of its own and no first screen."""
+    kept = [] if person.new else await service.kept_plans(app.db, person)
+    return plans_screen(kept, t) if kept or person.is_group else first_screen(app, person, t)
 
 
 def first_screen(app: App, person: Person, t: Translator) -> Screen:
@@ -72,7 +83,7 @@ async def choose_language(query: CallbackQuery, callback_data: ChooseLanguage, a
     person = await app.people.choose_language(person.id, wanted)
     t = person.translator
     await query.answer(t.plain("I'll write in English."))
-    if await service.plans(app.db, person):
+    if await service.kept_plans(app.db, person):
         await show(query, Screen(t("I'll write in English.")))
     else:
         await show(query, first_screen(app, person, t))
@@ -87,7 +98,7 @@ async def help_(message: Message, t: Translator) -> None:
         "🎧 " + t("Forward a voice note: I look for signs of a synthetic voice."),
         "📚 " + t("Ask about copyright, AI, strikes, taxes: I answer with sources."),
         "",
-        "/plan /plans /today /stats",
+        "/plan /plans /today /stats /export",
         "/ask /topics /check",
         "/language /timezone /settings",
         "/privacy /mydata /deleteme /cancel",

@@ -157,7 +157,7 @@ WHY: dict[Reason, str] = {
     Reason.BUSY: N_("The detector is busy. I'll try again by myself."),
     Reason.DETECTOR_DOWN: N_("The detector does not answer. I'll try again by myself for an hour."),
 }
-ADVICE = N_("If it matters, call the person back on a number you know.")
+ADVICE = N_("If it matters, call back on a number you know, and ask what only that person can answer.")
 
 
 def verdict_text(

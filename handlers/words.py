@@ -16,7 +16,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, CopyTextButton, InlineKeyboardButton, Message
 
 from bot.app import App
 from bot.errors import UserError
@@ -33,6 +33,7 @@ from handlers.wording import lines
 
 router = Router(name="words")
 
+MOST_COPIED = 256  # characters; Telegram takes no more in such a button
 MOST_SHOWN = 1_500  # characters of what was heard; more is no question
 WAITS_S = (1.0, 5.0)  # before a step is tried again when Telegram or the database was away
 LONGEST_WAIT_S = 30.0
@@ -84,7 +85,10 @@ async def understand(
         heard = (await app.voice.words(person, recording, file_id)).text[:MOST_SHOWN]
     except TelegramNetworkError as error:  # while the note was fetched
         raise WordsDown from error
-    shown = Screen(lines(t("🎤 I heard: “{words}”", words=heard), t("Not right? Write it as text.")))
+    said = lines(t("🎤 I heard: “{words}”", words=heard), t("Not right? Copy it, put it right and send it as text."))
+    # Words that were heard can't be put into the person's own field by a bot: one tap copies them, to be edited there.
+    copy = InlineKeyboardButton(text=t.plain("Copy to edit"), copy_text=CopyTextButton(text=heard[:MOST_COPIED]))
+    shown = Screen(said, [[copy]] if heard.strip() else [])
     await firmly(app, lambda: show(query, shown))
     await firmly(app, lambda: use(asked, heard, app, person, t))
 
@@ -93,7 +97,7 @@ async def use(asked: Message, text: str, app: App, person: Person, t: Translator
     """Words as typed text: what speaks of a plan is previewed, the rest is a question."""
     reading = reading_of(text, app, person)
     if isinstance(reading, Question) and reading.why == "not_a_plan":
-        await answer(asked, text, app, person)
+        await answer(asked, text, app, person, spoken=True)
     else:
         await answer_reading(asked, reading, app, person, t)
 

@@ -100,7 +100,7 @@ def test_parse_prints_one_object_of_the_contract(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == b""
     (row,) = rows(done.stdout)
-    assert list(row) == PARSED
+    assert list(row) == [*PARSED, "rrule"]
     assert row["slots"] == [{"weekdays": [2, 5], "time": "18:30"}]
     assert (row["status"], row["outlet"]) == ("plan", "shorts")
 
@@ -497,3 +497,17 @@ def test_every_command_explains_itself(inside: Any) -> None:
         status, text, _ = inside(command, "--help")
         assert status == 0
         assert "Usage" in text
+
+
+def test_parse_knows_recurrence_rules_both_ways(tmp_path: Path) -> None:
+    when = ("--now", "2026-11-23T10:00+05:00", "--json")
+    [plan] = rows(tirek("parse", "вт 18:00 и сб 12:00 до 1 марта", "--lang", "ru", *when, cwd=tmp_path).stdout)
+    assert plan["rrule"] == [
+        "FREQ=WEEKLY;BYDAY=TU;UNTIL=20270301T180000",
+        "FREQ=WEEKLY;BYDAY=SA;UNTIL=20270301T120000",
+    ]
+    rule = "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;BYHOUR=18;BYMINUTE=0"
+    [back] = rows(tirek("parse", rule, *when, cwd=tmp_path).stdout)
+    assert (back["status"], back["every_weeks"], back["slots"]) == ("plan", 2, [{"weekdays": [2], "time": "18:00"}])
+    [refused] = rows(tirek("parse", "RRULE:FREQ=YEARLY", *when, cwd=tmp_path).stdout)
+    assert (refused["status"], refused["why"], refused["refused"]) == ("question", "other", "frequency")

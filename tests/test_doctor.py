@@ -16,9 +16,11 @@ from bot import doctor
 from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
+from bot.detector.models import store
 from bot.doctor import Finding, examine
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
+from tests.detector import checkpoints
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -146,6 +148,20 @@ async def test_the_detector_is_asked_and_may_be_away(tmp_path: Path) -> None:
     assert (away.ok, away.serious) == (False, False), "the bot runs without voice checks"
     own = await about("Voice checks", tmp_path, detector_url=None)
     assert own.ok
+    assert "tirek model pull aasist-asvspoof5" in own.text
+    missing = await about("Voice checks", tmp_path, detector_url=None, detector_model="mine")
+    assert not missing.ok
+    assert "mine is not installed" in missing.text
+
+
+async def test_an_installed_voice_model_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "loud.onnx"
+    file.write_bytes(checkpoints.loudness())
+    store.install(tmp_path / "models", file, "loud")
+    spare = await about("Voice checks", tmp_path, detector_url=None)
+    assert "with tirek-embedded" in spare.text, "without a calibration it is not used by itself"
+    used = await about("Voice checks", tmp_path, detector_url=None, detector_model="loud")
+    assert "with loud " in used.text
 
 
 @pytest.mark.parametrize(("name", "contact", "ok"), [("", "", False), ("Aru", "", False), ("Aru", "aru@x.kz", True)])
@@ -159,3 +175,12 @@ async def test_spoken_words_say_how_to_turn_them_on(tmp_path: Path) -> None:
     off = await about("Spoken words", tmp_path, detector_url=None, whisper_model="off")
     assert "off" in off.text
     assert not off.serious
+
+
+@pytest.mark.parametrize(
+    ("address", "words"), [(None, "no subscription address"), ("https://x.kz", "https://x.kz/calendar/")]
+)
+async def test_calendars_need_an_address_from_outside(tmp_path: Path, address: str | None, words: str) -> None:
+    finding = await about("Calendars", tmp_path, public_url=address)
+    assert words in finding.text
+    assert finding.ok, "a bot without it works as well"

@@ -419,3 +419,13 @@ async def test_people_who_are_erased_take_their_messages_with_them(database: Dat
     assert messenger.ids == [first]
     assert [row.id for row in await outbox_rows(database)] == [first]
     assert second
+
+
+async def test_a_group_gets_twenty_messages_a_minute(sqlite: Database) -> None:
+    clock = StillClock()
+    recorder = Recorder(clock)
+    await queue(sqlite, *[-5] * 25)
+    await deliver_for(Sender(sqlite, clock, recorder, 25), clock, 70)
+    sent = [at for at, _ in recorder.sent]
+    assert len(sent) == 25
+    assert all(later - earlier >= timedelta(minutes=1) for earlier, later in zip(sent, sent[20:], strict=False))

@@ -25,8 +25,11 @@ from bot.i18n import LANGUAGES, OWN_NAMES, Language, Translator
 from bot.outbox import Outgoing
 from bot.people import Person, QuietHours
 from bot.places import PLACES
-from bot.reminders import service, sketch
+from bot.reminders import ics, rrule, service, sketch, statistics
+from bot.reminders.holidays import coming
+from bot.reminders.importing import Offer
 from bot.reminders.model import Draft, Moment, Monthly, Outcome, Outlet, Progress, Rule, Slot, WeeklyTime
+from bot.reminders.offdays import OffDays
 from bot.reminders.phrases import Question
 from bot.reminders.service import Due, Marked, Standing
 from bot.reminders.store import Plan
@@ -34,10 +37,25 @@ from bot.run import Tirek
 from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
 from bot.settings import Settings
-from bot.voice.model import Band, Reason, Segment, Verdict
-from handlers import answers, planning, plans, reminders, start, voice
+from bot.voice.client import DetectorInfo
+from bot.voice.model import Band, Feedback, Reason, Segment, Verdict
+from handlers import (
+    answers,
+    calendar,
+    pauses,
+    planning,
+    plans,
+    reminders,
+    sketches,
+    start,
+    stats,
+    topics,
+    verdicts,
+    voice,
+)
 from handlers import settings as preferences
 from handlers.messenger import SCREENS
+from handlers.plans import PlanList
 from handlers.screen import MOST_CAPTION, MOST_TEXT, Screen, fitted, length
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -113,23 +131,24 @@ def test_every_card_fits(language: Language) -> None:
     too_long = {}
     for card_id in ids:
         card = cards().text(card_id, language, TODAY)
-        screen = answers.card_screen(card, language, t, others=[])
-        if length(screen.text) > MOST_TEXT:
-            too_long[card_id] = length(screen.text)
-            continue
-        fits(screen)
-        assert f"<b>{t('Sources')}</b>\n• " in screen.text
+        for view, asked in (("", True), ("", False), ("f", True), ("s", True), ("r", False)):
+            screen = topics.card_screen(card, t, view, asked=asked)
+            if length(screen.text) > MOST_TEXT:
+                too_long[card_id, view] = length(screen.text)
+                continue
+            fits(screen)
+            assert view == "r" or f"<b>{t('Sources')}</b>\n• " in screen.text
     assert not too_long
 
 
 @languages
 def test_every_choice_and_every_group_fits(language: Language, app: Any) -> None:
     t = Translator(language)
-    fits(answers.groups_screen(app, person(language), t))
+    fits(topics.groups_screen(app, person(language), t))
     everything = tuple(card for group in cards().groups(language) for card, _ in group.cards)
     for begin in range(0, len(everything), 3):
-        reply = Reply("choice", everything[begin : begin + 3], language, 0.4)
-        fits(Screen(t("Which of these do you mean?"), answers.choice_rows(reply, app)))
+        rows = answers.choice_rows(everything[begin : begin + 3], app, t)
+        fits(Screen(t("Which of these do you mean?"), rows))
     for hint in ("", "foreign_country", "country_without_card"):
         fits(answers.nothing_screen(Reply("none", (), language, 0.0, hint), app, t))  # type: ignore[arg-type]
 
@@ -147,6 +166,7 @@ def datas() -> list[type[CallbackData]]:
 LONGEST: dict[str, Any] = {
     "card": lambda: max((card for group in cards().groups("en") for card, _ in group.cards), key=len),
     "group": lambda: "A",
+    "view": lambda: "f",
     "language": lambda: "kk",
     "token": lambda: sketch.new().token,
     "which": lambda: "1234567",
@@ -156,6 +176,12 @@ LONGEST: dict[str, Any] = {
     "choice": lambda: "tomorrow",
     "outcome": lambda: max((each.value for each in Outcome), key=len),
     "do": lambda: "undelete",
+    "state": lambda: "off",
+    "days": lambda: "1234567",
+    "first": lambda: "20271231",
+    "last": lambda: "20280108",
+    "said": lambda: "synthetic",
+    "outlet": lambda: max((each.value for each in Outlet), key=len),
 }
 
 
@@ -210,6 +236,19 @@ def a_slot(outcome: Outcome | None = None, **more: Any) -> Slot:
     return Slot(2**40, 2**40, NOW.replace(tzinfo=None), NOW, NOW + timedelta(hours=12), outcome, **more)
 
 
+HOLIDAYS = [each for zone in ("Asia/Bishkek", "Asia/Tashkent") for each in coming(zone, date(2027, 4, 25))]
+
+
+def calendar_screens(app: Any, t: Translator) -> Iterator[Screen]:
+    """A file with more than fits, and one with nothing."""
+    proposals = [ics.Proposal("ә" * 60, Draft(rule, Outlet.INSTAGRAM, "Asia/Ust-Nera"), (NOW,)) for rule in RULES] * 8
+    left_out = [ics.LeftOut("ә" * 60, why, "ә" * 40) for why in rrule.WHY.values()]
+    for offer in (Offer("abcdef", proposals[:60], left_out), Offer("abcdef", [], left_out), Offer("abcdef", [], [])):
+        yield calendar.offer_screen(offer, app, t)
+    for there in (True, False):
+        yield Screen(t("A subscription address stays up to date by itself."), calendar.address_rows(there, t))
+
+
 def screens(language: Language, app: Any) -> Iterator[Screen]:
     """Everything that is made without the database, each at its longest."""
     t, who = Translator(language), person(language)
@@ -222,19 +261,27 @@ def screens(language: Language, app: Any) -> Iterator[Screen]:
         yield Screen(t("Which of these?"), preferences.place_rows(list(PLACES[begin : begin + 6]), t))
     for plan in (a_plan(1), a_plan(2, zone=None)):
         yield reminders.open_screen(plan, a_slot(), t, "zone", t("I'm {minutes} min late: I was offline.", minutes=30))
-        yield plans.pause_screen(plan.id, t)
-        for slot in (a_slot(Outcome.DONE), a_slot(Outcome.MISSED, published=True), a_slot(Outcome.SKIPPED)):
+        yield pauses.pause_screen(
+            plan.id, [OffDays(each, 3, skipped) for each in HOLIDAYS for skipped in (False, True)], t
+        )
+        for slot in (a_slot(Outcome.DONE), a_slot(Outcome.MISSED, published_at=NOW), a_slot(Outcome.SKIPPED)):
             yield reminders.marked_screen(Marked(plan, slot, PROGRESS, PROGRESS), t)
     for rule in RULES:
         plan = a_plan(1, rule)
         for each in (plan, replace(plan, paused=True, paused_until=TODAY), replace(plan, paused=True)):
             yield plans.plan_screen(Standing(each, PROGRESS, []), t, app)
-        yield planning.preview_screen(sketch.new(Draft(rule, Outlet.INSTAGRAM, "Asia/Ust-Nera")), app, who, t)
+        yield sketches.preview_screen(sketch.new(Draft(rule, Outlet.INSTAGRAM, "Asia/Ust-Nera")), app, who, t)
     made = sketch.new(Draft(SEVEN_TIMES))
-    yield planning.days_screen(made, t)
-    yield planning.time_screen(made, t)
-    yield planning.outlet_screen(made, t)
-    yield planning.city_screen(made, who, t)
+    for each in (made, made.chosen(3), made.another(), made.another().toggled(2)):
+        yield sketches.days_screen(each, t)
+        yield sketches.time_screen(each, t)
+    for what in ("time", "days"):
+        yield sketches.times_screen(made, what, t)
+    yield from calendar_screens(app, t)
+    yield sketches.outlet_screen(made, t)
+    yield sketches.city_screen(made, t)
+    yield sketches.goal_screen(made, t)
+    yield sketches.preview_screen(replace(made, plan_id=2**53), app, who, t)
     for why in planning.QUESTIONS:
         yield planning.question_screen(Question(why), made, t)  # type: ignore[arg-type]
     for words in (True, False):
@@ -250,24 +297,84 @@ async def test_every_screen_fits_at_its_longest(language: Language, app: Any) ->
 
 
 @languages
+@pytest.mark.parametrize("goal", [26, None])
+async def test_statistics_fit(language: Language, goal: int | None) -> None:
+    t, who = Translator(language), replace(person(language), dark_pictures=True)
+    slots = [a_slot(outcome, published_at=NOW + timedelta(hours=47)) for outcome in Outcome for _ in range(300)]
+    for outlet in (Outlet.INSTAGRAM, None):
+        told = statistics.history(
+            outlet, slots, [NOW.replace(tzinfo=None)] * 99, 7, goal, replace(PROGRESS, goal_weeks=goal)
+        )
+        for view in (stats.map_screen, stats.time_screen, stats.year_screen):
+            fits(await view(told, TODAY, who, t))
+        row = stats.neighbours([told] * 8, 3, "time", t)
+        fits(Screen(t("Punctuality"), row))
+
+
+@languages
+def test_what_can_be_done_with_a_verdict_fits(language: Language) -> None:
+    t = Translator(language)
+    fits(Screen("x", verdicts.verdict_rows(2**53, t, transcript=True)))
+    for band, said in product(Band, [None, *Feedback]):
+        fits(verdicts.doubt_screen(2**53, band, said, t))
+    fits(verdicts.transcript_screen("<&>" * 2_000, t))
+
+
+@languages
 def test_every_verdict_fits(language: Language) -> None:
     t = Translator(language)
-    figures = {"false_alarms": 0.031, "missed": 0.42}
+    figures = {"false_alarms": 0.031, "missed": 0.42, "no_signs_synthetic": 0.2}
+    detector = DetectorInfo("a detector of a long name", "2026.11.23", figures)
     segments = tuple(Segment(float(i), i + 1.0, 0.9 if i % 2 else 0.1, True) for i in range(600))
     for band, reason, final in product(Band, [None, *Reason], (True, False)):
         verdict = Verdict(band, reason, 0.5, 599.0, 600.0, "a detector of a long name 2026.11.23" * 2, segments)
         text = voice.verdict_text(verdict, t, final=final, figures=figures)
+        shown = verdicts.details_text(replace(verdict, warnings=tuple(verdicts.WARNINGS)), detector, t)
+        assert units(parse(shown)[0]) <= MOST_CAPTION
         assert units(parse(text)[0]) <= MOST_CAPTION, "it may become a caption"
 
 
+lists = st.builds(
+    PlanList,
+    page=st.integers(0, 99) | st.sampled_from([-(2**40) - 3, -5]),
+    state=st.sampled_from(["", "on", "off"]),
+    outlet=st.integers(-1, len(Outlet) - 1),
+    days=st.sets(st.integers(1, 7)).map(lambda days: "".join(map(str, sorted(days)))),
+    at=st.sampled_from(["", "1900", "0000"]),
+)
+
+
 @languages
-def test_a_list_that_is_too_long_is_cut_at_a_line(language: Language) -> None:
+@settings(max_examples=30, deadline=None)
+@given(kinds=st.lists(st.integers(0, 71), max_size=service.MOST_PLANS), shown=lists)
+def test_any_list_of_plans_fits(language: Language, kinds: list[int], shown: PlanList) -> None:
+    kept = [
+        a_plan(
+            number,
+            RULES[kind % 3],
+            outlet=[None, *Outlet][kind % 8],
+            paused=kind % 5 == 0,
+            next_due_at=NOW + timedelta(days=kind) if kind else None,
+        )
+        for number, kind in enumerate(kinds)
+    ]
+    screen = plans.plans_screen(kept, Translator(language), shown)
+    fits(screen)
+
+
+@languages
+def test_every_plan_is_on_one_page(language: Language) -> None:
     t = Translator(language)
-    everything = [Standing(a_plan(number), PROGRESS, []) for number in range(service.MOST_PLANS)]
-    screen = plans.plans_screen(everything, t)
-    text, _ = parse(fitted(screen.text, MOST_TEXT))
-    assert units(text) <= MOST_TEXT
-    assert len(screen.rows) == service.MOST_PLANS + 1
+    kept = [a_plan(number, paused=number % 7 == 0) for number in range(service.MOST_PLANS)]
+
+    def opened(shown: PlanList) -> list[str]:
+        datas = [each.callback_data or "" for row in plans.plans_screen(kept, t, shown).rows for each in row]
+        return [data for data in datas if data.startswith("pl:")]
+
+    pages = [opened(PlanList(page=page)) for page in range(-(-len(kept) // plans.PER_PAGE))]
+    assert sorted(data for page in pages for data in page) == sorted(f"pl:{plan.id}:open" for plan in kept)
+    for plan in kept:
+        assert f"pl:{plan.id}:open" in opened(PlanList(page=-plan.id))
 
 
 LINES = ["<b>Ә &amp; 🎧</b>", "", "а" * 700, "<i>x</i>", "🔔" * 400]
@@ -286,11 +393,15 @@ def test_cutting_keeps_whole_lines_and_whole_tags(lines: list[str], caption: boo
         assert shown.endswith("…")
 
 
-def test_due_lines_of_a_full_week_are_cut_too() -> None:
-    t = Translator("ru")
-    week = [Due(a_plan(n % 20), Moment(NOW.replace(tzinfo=None), NOW), None) for n in range(140)]
-    text = "\n".join(plans.due_line(each, t) for each in week)
-    assert length(fitted(text, MOST_TEXT)) <= MOST_TEXT
+@languages
+@settings(max_examples=25, deadline=None)
+@given(due=st.integers(0, 60), later=st.integers(0, 400), page=st.integers(0, 60), opened=st.booleans())
+def test_any_day_and_week_fit(language: Language, due: int, later: int, page: int, opened: bool) -> None:
+    slot = a_slot() if opened else None
+    days = [Due(a_plan(n % 50), Moment(NOW.replace(tzinfo=None), NOW), slot) for n in range(due + later)]
+    screen = plans.today_screen(days[:due], days[due:], NOW, Translator(language), page)
+    fits(screen)
+    assert length(screen.text) < 2000
 
 
 @languages
@@ -302,8 +413,12 @@ async def test_a_message_of_the_outbox_that_is_about_nothing_any_more_is_not_sen
         ("one_off", {"one_off_id": 404}),
         ("digest", {"slot_ids": [404]}),
         ("resting", {"plan_id": 404}),
+        ("follow_up", {"slot_id": 404}),
+        ("week", {"sunday": "2026-11-29"}),
+        ("prepare", {"preparation_id": 404}),
+        ("seen", {"slot_id": 404, "item_id": 404}),
     ]
-    assert {kind for kind, _ in gone} == set(SCREENS)
+    assert {kind for kind, _ in gone} | {"channel_gone"} == set(SCREENS)  # a channel is told of by its title alone
     for kind, parameters in gone:
         message = Outgoing(1, who, who.id, kind, parameters, False, NOW, timedelta())
         assert await SCREENS[kind](message, app, Translator(language)) is None

@@ -103,7 +103,7 @@ from bot import i18n
 from bot.answers.cards import load
 from bot.db import migrate
 from bot.detector.scoring import Model
-from bot.reminders.chart import font
+from bot.drawing import font
 from bot.sandbox.server import Sandbox
 print(bot.__file__)
 print(handlers.__file__)

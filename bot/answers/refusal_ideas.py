@@ -434,9 +434,9 @@ VICTIM: Final = idea(
     "мои интим, мои фото, мои голые, my nudes, my intimate, менің жалаңаш, менің интим",
 )
 PROTECT: Final = idea(
-    "защитит, защищ, уберечь, пожаловат, оспорит, оспариват, противодейств, бороться, борьб, доказать",
-    "предотвр, қорған, қорғау, қорғай, protect, defend, =dispute, disputing, =fight, contest",
-    "stop people, stop someone, prevent people, prevent others, prevent someone, prevent theft",
+    "защитит, защищ, уберечь, пожаловат, пожаловаться, оспорит, оспариват, противодейств, бороться, борьб, доказать",
+    "keep people from, keep others from, предотвр, қорған, қорғау, қорғай, protect, defend, =dispute, disputing",
+    "=fight, contest, stop people, stop someone, prevent people, prevent others, prevent someone, prevent theft",
     "how to report, do i report, to report, can i report, report a stolen, report a copy",
     "report a channel, report a reel, report a post, report a video, report a telegram, как узнать что",
     "как отличить, распознать, распознав, отличить, ажырат, ажырата, tell if, how to spot, удалить слит",

@@ -1,7 +1,8 @@
 """Requests to evade rules or to harm somebody: these are declined, questions about them are not.
 
 "Как обойти Content ID" is declined; "какой штраф за обход", "is it legal to film people secretly" and "somebody
-sent me a fake strike" are questions like any other. A rule is a set of ideas that must all be in the message.
+sent me a fake strike" are questions like any other. A rule is a set of ideas that must all be in the message. What no
+rule knows is left to a second opinion that was learned from examples (`intent.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from bot.answers import refusal_ideas as ideas
 from bot.answers.ideas import message
+from bot.answers.intent import likelihood
 
 _QUESTION: Final = (ideas.PENALTY, ideas.ABOUT_LAW, ideas.VICTIM, ideas.PROTECT)
 
@@ -88,8 +90,15 @@ RULES: Final = (
 )
 
 
+LEARNED: Final = "learned"
+LEARNED_FROM: Final = 0.75
+LEARNED_IN_SPITE: Final = 0.95
+"""What the second opinion must reach where the message looks like a question about the subject."""
+FEWEST_WORDS: Final = 4
+
+
 def refused_by(text: str) -> str:
-    """The name of the rule that declines this message, or "" when none does."""
+    """The name of the rule that declines this message, "learned" for the second opinion, or "" when none does."""
     said = message(text)
     asks_how = ideas.HOW.search(said) is not None
     for rule in RULES:
@@ -99,6 +108,10 @@ def refused_by(text: str) -> str:
             and not any(excuse.search(said) for excuse in rule.unless)
         ):
             return rule.name
+    if len(said.split()) >= FEWEST_WORDS:
+        excused = any(excuse.search(said) for excuse in _QUESTION)
+        if likelihood(text) >= (LEARNED_IN_SPITE if excused else LEARNED_FROM):
+            return LEARNED
     return ""
 
 

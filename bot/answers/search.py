@@ -23,6 +23,8 @@ PREFIX: Final = 4
 PREFIX_SHARE: Final = 0.35
 MEANING_WEIGHT: Final = 0.4
 NOTHING_SHARED: Final = 0.1
+CONTEXT_WEIGHT: Final = 0.5
+"""What the words of the topic count beside those of a follow-up."""
 
 
 class Field(NamedTuple):
@@ -129,12 +131,18 @@ class Index:
         self._vocabulary = frozenset(vocabulary)
         self._by_letters = {_letters(w): w for w, _ in reversed(vocabulary.most_common()) if len(w) >= PREFIX}
 
-    def search(self, question: str) -> list[Hit]:
-        """Every document, best first."""
+    def search(self, question: str, context: str = "") -> list[Hit]:
+        """Every document, best first. `context`: what was talked about, for a question that goes on with it."""
         asked = [self._unscrambled(word) for word in content_words(question)]
         also = meanings(asked)
-        by_grams = self._grams.cosines(_with(grams(asked), grams(also)))
-        by_prefixes = self._prefixes.cosines(_with(prefixes(asked), prefixes(also)))
+        queries = _with(grams(asked), grams(also)), _with(prefixes(asked), prefixes(also))
+        if context:
+            before = content_words(context)
+            queries = (
+                _with(queries[0], grams(before), CONTEXT_WEIGHT),
+                _with(queries[1], prefixes(before), CONTEXT_WEIGHT),
+            )
+        by_grams, by_prefixes = self._grams.cosines(queries[0]), self._prefixes.cosines(queries[1])
         shared = self._shares(asked)
         hits = []
         for id_, one, other, share in zip(self._ids, by_grams, by_prefixes, shared, strict=True):
@@ -174,9 +182,9 @@ def _total(
     return total
 
 
-def _with(asked: Mapping[str, float], also: Mapping[str, float]) -> dict[str, float]:
+def _with(asked: Mapping[str, float], also: Mapping[str, float], weight: float = MEANING_WEIGHT) -> dict[str, float]:
     """What was asked and, with less weight, what that also means."""
     query = dict(asked)
     for term, times in also.items():
-        query[term] = max(query.get(term, 0.0), MEANING_WEIGHT * times)
+        query[term] = max(query.get(term, 0.0), weight * times)
     return query

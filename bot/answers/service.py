@@ -14,9 +14,12 @@ from typing import Final, Literal, TypeAlias
 from bot.answers import cards as card_files
 from bot.answers import money, refusals
 from bot.answers.cards import Card
+from bot.answers.fold import words
+from bot.answers.follow import asks_for_more, is_joined, looks_like_follow_up, own_words
 from bot.answers.language import detect
 from bot.answers.places import Place, locate
 from bot.answers.search import Field, Hit, Index
+from bot.answers.synonyms import meanings
 from bot.answers.topics import GROUP_TITLES, LANGS, Group, Lang
 
 Outcome: TypeAlias = Literal["answer", "choice", "none", "declined"]
@@ -31,6 +34,14 @@ NEAR_FROM: Final = 0.04
 """From here a question is near enough to our subjects to say that its country is not covered."""
 CHOICES: Final = 3
 LONGEST_QUESTION: Final = 600
+FOLLOWED_FROM: Final = 0.05
+"""What a follow-up's own words must find in a card; the topic talked about may not carry it alone."""
+HERE: Final = 1.5
+"""The weight of a card about the platform or country that a follow-up names."""
+RELATED: Final = 1.3
+SAME_GROUP: Final = 1.1
+LIKE_FROM: Final = 4
+"""Letters that two words begin with alike before they can be forms of one word."""
 
 _PLATFORM_OF: Final[Mapping[str, str]] = {
     "shorts-music": "youtube",
@@ -59,7 +70,7 @@ _ABROAD: Final = frozenset(
 class Reply:
     """What to show. `cards`: ids, best first; with "none" and "declined" what would have been next, or empty.
 
-    `confidence`: 0..1, what the thresholds are applied to.
+    `confidence`: 0..1, what the thresholds are applied to. `follows`: it was found by what was talked about before.
     """
 
     outcome: Outcome
@@ -67,6 +78,7 @@ class Reply:
     lang: Lang
     confidence: float
     hint: Hint = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,8 @@ class Answers:
     def __init__(self, cards: Mapping[str, Card]) -> None:
         self._cards = dict(cards)
         self._index = Index({card.id: _fields(card) for card in cards.values()})
+        self._keys = {card.id: _key_words(card) for card in cards.values()}
+        self._words = {card.id: frozenset(words(" ".join(f.text for f in _fields(card)))) for card in cards.values()}
         self._country_cards = {c.id: frozenset(c.countries) for c in cards.values() if c.group == "C"}
 
     @classmethod
@@ -122,12 +136,68 @@ class Answers:
     def __contains__(self, card_id: str) -> bool:
         return card_id in self._cards
 
-    def ask(self, text: str, lang: Lang, today: date) -> Reply:
+    def ask(self, text: str, lang: Lang, today: date, topic: str | None = None) -> Reply:
         """What to answer. `lang` is the person's interface language, used where the question's own is unclear.
 
-        The answer depends on the cards alone; `today` is for callers that pass one clock to every service call.
+        `topic`: the card shown a moment ago, which a follow-up goes on with. The answer depends on the cards alone;
+        `today` is for callers that pass one clock to every service call.
         """
         text = " ".join(text[:LONGEST_QUESTION].split())
+        reply = self._alone(text, lang)
+        if topic not in self._cards or reply.outcome == "declined" or not looks_like_follow_up(text):
+            return reply
+        return self._followed(text, topic, reply) or reply
+
+    def _followed(self, text: str, topic: str, alone: Reply) -> Reply | None:
+        """What a follow-up means after a topic; None where it says nothing that the cards know, or stands by itself."""
+        if asks_for_more(text):
+            return Reply("answer", (topic, *self._cards[topic].related[:2]), alone.lang, 1.0, follows=True)
+        joined = is_joined(text)
+        own = own_words(text)
+        place = locate(text)
+        if place.foreign and joined:
+            treaties = tuple(id_ for id_ in ("foreign-works-treaties",) if id_ in self._cards)
+            return Reply("none", treaties, alone.lang, alone.confidence, "foreign_country", follows=True)
+        if not own or (alone.outcome == "answer" and not joined):
+            return None
+        here, near = self._of(place), self._near(topic)
+        if here:
+            near.pop(topic, None)
+        by_itself = {hit.id: hit.score for hit in self.rank(text)}
+        hits = []
+        for hit in self._index.search(text, self._context(topic)):
+            # The topic may speak of it anywhere; another card must be about it, or it is about something else.
+            known = self._words[topic] if hit.id == topic and not here else self._keys[hit.id]
+            if by_itself[hit.id] >= FOLLOWED_FROM and all(_is_known(word, known) for word in own):
+                weight = HERE if hit.id in here else near.get(hit.id, 1.0)
+                hits.append(Hit(hit.id, self._placed(hit, place).score * weight))
+        hits.sort(key=lambda hit: -hit.score)
+        if not hits:
+            return None
+        ids = tuple(hit.id for hit in hits[:CHOICES])
+        clear = len(hits) == 1 or hits[0].score - hits[1].score >= MARGIN
+        sure = joined and clear and (ids[0] in here or near.get(ids[0], 1.0) >= RELATED)
+        return Reply("answer" if sure else "choice", ids, alone.lang, min(1.0, hits[0].score), follows=True)
+
+    def _of(self, place: Place) -> set[str]:
+        """The cards about a platform or a country that a question names."""
+        countries = place.countries - {"KZ"}
+        mine = {id_ for id_, covered in self._country_cards.items() if countries & covered}
+        return mine | {id_ for id_ in self._cards if _is_of(id_, place)}
+
+    def _near(self, topic: str) -> dict[str, float]:
+        """What the nearness to a topic weighs: itself, its related cards, its group."""
+        card = self._cards[topic]
+        near = {id_: SAME_GROUP for id_, other in self._cards.items() if other.group == card.group}
+        near |= {id_: RELATED for id_, other in self._cards.items() if id_ in card.related or topic in other.related}
+        return near | {topic: RELATED}
+
+    def _context(self, card_id: str) -> str:
+        """What a card is about, in the three languages."""
+        return " ".join(self._cards[card_id].text(lang).title for lang in LANGS)
+
+    def _alone(self, text: str, lang: Lang) -> Reply:
+        """What a question means by itself."""
         spoken = detect(text, lang)
         hits = self.rank(text)
         ids = tuple(hit.id for hit in hits[:CHOICES])
@@ -203,12 +273,41 @@ class Answers:
         return tuple(listed)
 
 
+def _platform_of(card_id: str) -> str:
+    return _PLATFORM_OF.get(card_id) or ("youtube" if card_id.startswith("youtube-") else "")
+
+
+def _is_of(card_id: str, place: Place) -> bool:
+    """Whether a card is about a platform that the question names."""
+    return _platform_of(card_id) in place.platforms
+
+
 def _platform_factor(card_id: str, place: Place) -> float:
     """Below 1 for a card about another platform than the one that the question names."""
-    platform = _PLATFORM_OF.get(card_id) or ("youtube" if card_id.startswith("youtube-") else "")
-    if not platform or not place.platforms:
+    if not _platform_of(card_id) or not place.platforms:
         return 1.0
-    return 1.1 if platform in place.platforms else 0.6
+    return 1.1 if _is_of(card_id, place) else 0.6
+
+
+def _key_words(card: Card) -> frozenset[str]:
+    """The folded words that say what a card is about: its titles and keywords."""
+    texts = (card.text(lang) for lang in LANGS)
+    return frozenset(word for text in texts for line in (text.title, *text.keywords) for word in words(line))
+
+
+def _is_known(word: str, known: frozenset[str]) -> bool:
+    """Whether a folded word, or a meaning of it, is among others but for its ending."""
+    return any(_alike(one, other) for one in (word, *meanings([word])) for other in known)
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if len(short) < LIKE_FROM:
+        return False
+    shared = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return shared >= LIKE_FROM and (shared >= len(long) - 3 or shared == len(short) >= LIKE_FROM + 1)
 
 
 def _fields(card: Card) -> list[Field]:

@@ -68,7 +68,7 @@ def _owner() -> Mapped[int]:
 
 
 class PersonRow(Base):
-    """A Telegram user known to the bot."""
+    """A Telegram user known to the bot. `weekly_at` is a cache of the Sunday `weekly_on` in the person's zone."""
 
     __tablename__ = "people"
 
@@ -84,8 +84,16 @@ class PersonRow(Base):
     quiet_until: Mapped[time | None] = mapped_column(Time)
     quiet_moves: Mapped[bool] = mapped_column(Boolean, default=False)
     snooze_minutes: Mapped[int] = mapped_column(Integer, default=30)
+    dark_pictures: Mapped[bool] = mapped_column(Boolean, default=False)
+    name_on_card: Mapped[bool] = mapped_column(Boolean, default=True)
+    follow_up: Mapped[bool] = mapped_column(Boolean, default=True)
+    weekly: Mapped[bool] = mapped_column(Boolean, default=True)
+    weekly_on: Mapped[date | None] = mapped_column(Date)
+    weekly_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen: Mapped[datetime] = mapped_column(Instant, index=True)
+    keeps_misses: Mapped[bool | None] = mapped_column(Boolean)
+    thread_id: Mapped[int | None] = mapped_column(BigInteger)
     blocked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
@@ -102,6 +110,47 @@ class DraftRow(Base):
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class TalkRow(Base):
+    """What a person asked last and what they were shown, so that a follow-up is understood. Forgotten in minutes."""
+
+    __tablename__ = "talks"
+
+    person_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    card: Mapped[str | None] = mapped_column(String(48))
+    lang: Mapped[str] = mapped_column(String(2))
+    question: Mapped[str] = mapped_column(Text)
+    others: Mapped[list[str]] = mapped_column(JSON)
+    missed: Mapped[str | None] = mapped_column(String(8))
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class MissRow(Base):
+    """A question without an answer, kept by consent for a month. Holds no person, and no time but the day."""
+
+    __tablename__ = "misses"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    lang: Mapped[str] = mapped_column(String(2))
+    kind: Mapped[str] = mapped_column(String(8))
+    card: Mapped[str | None] = mapped_column(String(48))
+    asked_on: Mapped[date] = mapped_column(Date, index=True)
+
+
+class CalendarRow(Base):
+    """A person's subscription address. Only a digest of its secret part is kept: who reads this cannot open it."""
+
+    __tablename__ = "calendars"
+
+    person_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class PlanRow(Base):
     """A recurring rule for one outlet. `next_due_at` is a cache of `next_local` in the plan's zone."""
 
@@ -114,11 +163,16 @@ class PlanRow(Base):
     zone: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(8), default="active")
     paused_until: Mapped[date | None] = mapped_column(Date)
+    goal_weeks: Mapped[int | None] = mapped_column(Integer, default=13)
     starts_on: Mapped[date] = mapped_column(Date)
     next_local: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
     next_due_at: Mapped[datetime | None] = mapped_column(Instant)
     unanswered: Mapped[int] = mapped_column(Integer, default=0)
     reminded_at: Mapped[datetime | None] = mapped_column(Instant)
+    prepare_day: Mapped[bool] = mapped_column(Boolean, default=False)
+    prepare_hours: Mapped[bool] = mapped_column(Boolean, default=False)
+    prepare_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    checklist: Mapped[list[str]] = mapped_column(JSON, default=list)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -138,16 +192,102 @@ class SlotRow(Base):
     local_time: Mapped[time] = mapped_column(Time)
     due_at: Mapped[datetime] = mapped_column(Instant)
     closes_at: Mapped[datetime] = mapped_column(Instant)
+    follow_up_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     outcome: Mapped[str | None] = mapped_column(String(8))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     published_at: Mapped[datetime | None] = mapped_column(Instant)
     outage: Mapped[bool] = mapped_column(Boolean, default=False)
     link: Mapped[str | None] = mapped_column(Text)
+    assigned_to: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="SET NULL"), index=True
+    )
+    done_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("people.id", ondelete="SET NULL"), index=True)
 
     __table_args__ = (
         UniqueConstraint("plan_id", "local_date", "local_time"),
         Index("ix_slots_outcome_closes_at", "outcome", "closes_at"),
     )
+
+
+class MemberRow(Base):
+    """Somebody who takes turns in a group, itself an owner in `people` with a negative id. First position: next."""
+
+    __tablename__ = "members"
+
+    group_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    person_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+    name: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int] = mapped_column(Integer)
+    joined_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PreparationRow(Base):
+    """The checklist of one slot to come, known as the slot is. `steps`: [what to do, whether it is done], in order."""
+
+    __tablename__ = "preparations"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(Id, ForeignKey("plans.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = _owner()
+    local_date: Mapped[date] = mapped_column(Date)
+    local_time: Mapped[time] = mapped_column(Time)
+    steps: Mapped[list[tuple[str, bool]]] = mapped_column(JSON)
+
+    __table_args__ = (UniqueConstraint("plan_id", "local_date", "local_time"),)
+
+
+class FeedRow(Base):
+    """Where a person's publications show by themselves: a Telegram channel, or the feed of a YouTube channel.
+
+    `address`: the chat's id, or YouTube's channel id. `websub_until`: until when the hub pushes; None: it does not.
+    """
+
+    __tablename__ = "feeds"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = _owner()
+    kind: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(128))
+    state: Mapped[str] = mapped_column(String(8), default="unseen")
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    down_since: Mapped[datetime | None] = mapped_column(Instant)
+    etag: Mapped[str | None] = mapped_column(String(256))
+    last_modified: Mapped[str | None] = mapped_column(String(64))
+    next_check_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    claimed_until: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    websub_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    websub_secret: Mapped[str | None] = mapped_column(String(64))
+    websub_until: Mapped[datetime | None] = mapped_column(Instant)
+    websub_ask_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "kind", "address"),
+        Index("ix_feeds_kind_address", "kind", "address"),
+    )
+
+
+class FeedItemRow(Base):
+    """One publication seen in a feed, and the slot it fulfilled. Of a channel's post nothing but its link is kept."""
+
+    __tablename__ = "feed_items"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    feed_id: Mapped[int] = mapped_column(Id, ForeignKey("feeds.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = _owner()
+    item: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    title: Mapped[str | None] = mapped_column(String(200))
+    link: Mapped[str | None] = mapped_column(String(200))
+    slot_id: Mapped[int | None] = mapped_column(Id, ForeignKey("slots.id", ondelete="SET NULL"), index=True)
+
+    __table_args__ = (UniqueConstraint("feed_id", "item"),)
 
 
 class OneOffRow(Base):
@@ -173,7 +313,7 @@ class DeliveryRow(Base):
     one_off_id: Mapped[int | None] = mapped_column(Id, ForeignKey("one_offs.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     due_at: Mapped[datetime] = mapped_column(Instant)
-    outbox_id: Mapped[int | None] = mapped_column(Id, ForeignKey("outbox.id", ondelete="SET NULL"), index=True)
+    outbox_id: Mapped[int | None] = mapped_column(Id, ForeignKey("outbox.id", ondelete="CASCADE"), index=True)
 
 
 class OutboxRow(Base):
@@ -221,6 +361,7 @@ class CheckRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    feedback: Mapped[str | None] = mapped_column(String(12))
 
     __table_args__ = (
         Index("ix_checks_state_send_at", "state", "send_at"),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bot.detector.activity import FRAMES, Activity, analyse
 from bot.detector.audio import Unusable
 from bot.detector.children import CannotDecode, Decoders
-from bot.detector.scoring import Model, Scored, WindowScore, probability
+from bot.detector.scoring import Judged, Listener, WindowScore, probability
 
 MAX_BYTES: Final = 20 * 2**20
 MIN_SPEECH_S: Final = 2.0
@@ -78,7 +78,7 @@ class Finding:
 class Checker:
     """A model and the children that decode for it. Thread-safe, as far as the model is."""
 
-    def __init__(self, model: Model, decoders: Decoders, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, model: Listener, decoders: Decoders, max_bytes: int = MAX_BYTES) -> None:
         self.model = model
         self.decoders = decoders
         self.max_bytes = max_bytes
@@ -97,18 +97,18 @@ class Checker:
             return self.failed("detector_down", started)
         activity = analyse(decoded.samples)
         reason = unscorable(activity)
-        scored: Scored | None = None
+        judged: Judged | None = None
         if reason is None:
-            scored = self.model.score(decoded.samples, activity.speech)
-        band, reason = self._judge(scored, activity, reason)
+            judged = self.model.judge(decoded.samples, activity.speech, activity.speech_s, activity.snr_db)
+        band, reason = _verdict(judged, activity, reason)
         return Finding(
             band=band,
-            p=None if scored is None else round(scored.p, 4),
+            p=None if judged is None else round(judged.scored.p, 4),
             reason=reason,
             speech_s=activity.speech_s,
             seconds=round(activity.seconds, 2),
-            segments=segments(activity, scored.windows if scored else ()),
-            model=self.name,
+            segments=segments(activity, judged.scored.windows if judged else ()),
+            model=judged.model if judged else self.name,
             ms=_ms(started),
             warnings=warnings(activity, decoded.facts.damaged),
             waveform=waveform(decoded.samples),
@@ -119,14 +119,14 @@ class Checker:
         ms = 0 if started is None else _ms(started)
         return Finding("error", None, reason, 0.0, 0.0, (), self.name, ms)
 
-    def _judge(self, scored: Scored | None, activity: Activity, reason: str | None) -> tuple[str, str | None]:
-        if scored is None:
-            return "unsure", reason
-        if activity.phone_band:
-            # The bands' promise was measured on full-band recordings; a telephone line takes what it stands on.
-            return "unsure", "phone_band"
-        band = self.model.band(scored.logit, activity.speech_s)
-        return band, "between" if band == "unsure" else None
+
+def _verdict(judged: Judged | None, activity: Activity, reason: str | None) -> tuple[str, str | None]:
+    if judged is None:
+        return "unsure", reason
+    if activity.phone_band:
+        # The bands' promise was measured on full-band recordings; a telephone line takes what it stands on.
+        return "unsure", "phone_band"
+    return judged.band, "between" if judged.band == "unsure" else None
 
 
 def unscorable(activity: Activity) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import onnxruntime as ort
@@ -32,25 +32,36 @@ LEAST_SPEECH: Final = 100  # frames of speech that a window needs, 1 s
 _MARGIN: Final = 20  # frames kept around speech: onsets and breaths tell as much as vowels
 _BATCH: Final = 16
 _FRAME_S: Final = HOP / RATE
-_LARGEST_LOGIT: Final = 6.0  # never p beyond 1/400 or 399/400: no such certainty was measured
+LARGEST_LOGIT: Final = 6.0  # never p beyond 1/400 or 399/400: no such certainty was measured
 
 
 @dataclass(frozen=True, slots=True)
 class WindowScore:
-    """One window: seconds from the start of the recording, and its calibrated log-likelihood ratio."""
+    """One window: seconds from the start of the recording, its calibrated log-likelihood ratio, and the raw score."""
 
     start_s: float
     end_s: float
     logit: float
+    raw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A recording: probability that the speech is synthetic at equal priors, its logit, and the windows."""
+    """A recording: probability that the speech is synthetic at equal priors, its logit, the windows, the raw score."""
 
     p: float
     logit: float
     windows: tuple[WindowScore, ...]
+    raw: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A scored recording, the band that was earned, and the name and version of what spoke."""
+
+    scored: Scored
+    band: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,11 @@ def band(logit: float, thresholds: Thresholds) -> str:
     if thresholds.no_signs is not None and logit <= thresholds.no_signs:
         return NO_SIGNS
     return UNSURE
+
+
+def limited(logit: float) -> float:
+    """A logit within what was measured."""
+    return max(-LARGEST_LOGIT, min(LARGEST_LOGIT, logit))
 
 
 def probability(logit: float) -> float:
@@ -91,6 +107,19 @@ def near_speech(speech: NDArray[np.bool_]) -> NDArray[np.intp]:
     low = np.maximum(index - _MARGIN, 0)
     high = np.minimum(index + _MARGIN + 1, len(speech))
     return np.flatnonzero(marks[high] > marks[low])
+
+
+class Listener(Protocol):
+    """What judges recordings: the embedded model, or a stronger one with it."""
+
+    name: str
+    version: str
+
+    def judge(self, samples: Floats, speech: NDArray[np.bool_], speech_s: float, snr_db: float | None) -> Judged:
+        """Judge mono float32 samples at 16 kHz in which somebody speaks for `speech_s` seconds."""
+
+    def info(self) -> dict[str, Any]:
+        """Name, version, training, figures, thresholds, earned bands."""
 
 
 class Model:
@@ -147,11 +176,13 @@ class Model:
                 round(float(kept[start]) * _FRAME_S, 2),
                 round(float(kept[min(start + WINDOW, len(kept)) - 1] + 1) * _FRAME_S, 2),
                 self.calibrated(float(value)),
+                float(value),
             )
             for start, value in zip(chosen, raw, strict=True)
         )
-        logit = self.calibrated(float(raw.mean()))
-        return Scored(probability(logit), logit, windows)
+        mean = float(raw.mean())
+        logit = self.calibrated(mean)
+        return Scored(probability(logit), logit, windows, mean)
 
     def _raw(self, logs: Floats, starts: list[int]) -> Floats:
         found: list[Floats] = []
@@ -162,7 +193,12 @@ class Model:
 
     def calibrated(self, raw: float) -> float:
         """The log-likelihood ratio of a raw score, kept within what was measured."""
-        return max(-_LARGEST_LOGIT, min(_LARGEST_LOGIT, self._slope * raw + self._offset))
+        return limited(self._slope * raw + self._offset)
+
+    def judge(self, samples: Floats, speech: NDArray[np.bool_], speech_s: float, snr_db: float | None) -> Judged:
+        """Score a recording and say its band. This model was trained with noise and speaks whatever `snr_db` is."""
+        scored = self.score(samples, speech)
+        return Judged(scored, self.band(scored.logit, speech_s), f"{self.name} {self.version}")
 
     def thresholds(self, speech_s: float | None = None) -> Thresholds:
         """The thresholds for so much speech; without a length, those of a note of several seconds."""

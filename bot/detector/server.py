@@ -10,19 +10,18 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-import math
 import os
+import re
 import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final
 
 import uvicorn
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyHeader
@@ -32,9 +31,12 @@ from starlette.exceptions import HTTPException
 from bot.detector.audio import Limits, Unusable
 from bot.detector.checks import MIN_SPEECH_S, Checker, Finding
 from bot.detector.children import CannotDecode, Decoders
-from bot.detector.scoring import Model
+from bot.detector.desk import Desk
+from bot.detector.jobs import Jobs
+from bot.detector.models import store
+from bot.detector.models.registry import AUTO
 from bot.detector.speech import MAX_S, Heard, Speech, SpeechOff, TooSlow
-from bot.detector.uploads import Problem, received, stated_size
+from bot.detector.uploads import Problem
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ _PROBLEMS: Final = {
     "detector_down": (503, "No recording can be decoded now", "Try again after the seconds in Retry-After."),
     "too_much_speech": (413, "The recording is too long for words", "Send at most {max_words_s} seconds."),
     "too_slow": (413, "The words take too long", "Send a shorter recording; a smaller checkpoint is faster."),
+    "unknown": (404, "There is no such check", "It was never begun, or its answer is no longer kept."),
     "speech_off": (501, "Spoken words are off here", "{why}"),
 }
 # Not inside create_app: FastAPI looks names in annotations up in the module.
@@ -90,6 +93,14 @@ class FindingBody(BaseModel):
     waveform: list[float] = Field(description="up to 240 peaks, 0 to 1, for drawing")
 
 
+class BegunBody(BaseModel):
+    """A check that is being done. Its answer is at `location`, and kept there for ten minutes."""
+
+    id: str
+    status: str = Field(description="working")
+    location: str
+
+
 class TranscriptBody(BaseModel):
     """The words of a recording, as far as they were understood."""
 
@@ -112,58 +123,6 @@ class ProblemBody(BaseModel):
     reason: str
 
 
-T = TypeVar("T")
-
-
-class Desk(Generic[T]):
-    """Seats and workers for one kind of work. Used from the event loop only; the work itself happens in threads."""
-
-    def __init__(self, work: Callable[[bytes], T], workers: int, queue: int, most_bytes: int, usual_s: float) -> None:
-        """`usual_s`: what one piece of work takes, until it is known better."""
-        self.workers = workers
-        self.seats = workers + queue
-        self.taken = 0
-        self.held_bytes = 0
-        self._work = work
-        self._most_bytes = most_bytes
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="desk")
-        self._mean_s = usual_s
-
-    async def serve(self, request: Request, max_bytes: int) -> T:
-        """Read the recording of a request and do the work on it. Raises Problem, and what the work raises."""
-        async with self.seat(stated_size(request.headers, max_bytes)):
-            data = await received(request, max_bytes)
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._timed, data)
-
-    @asynccontextmanager
-    async def seat(self, size: int) -> AsyncIterator[None]:
-        """A seat for a body of `size` bytes. Raises Problem when there is none."""
-        if self.taken >= self.seats or self.held_bytes + size > self._most_bytes:
-            raise Problem("busy", self.retry_after_s())
-        self.taken += 1
-        self.held_bytes += size
-        try:
-            yield
-        finally:
-            self.taken -= 1
-            self.held_bytes -= size
-
-    def _timed(self, data: bytes) -> T:
-        started = time.monotonic()
-        try:
-            return self._work(data)
-        finally:
-            self._mean_s += 0.2 * (time.monotonic() - started - self._mean_s)
-
-    def retry_after_s(self) -> int:
-        """Whole seconds until a seat should be free, 1 to 60."""
-        return max(1, min(60, math.ceil(self._mean_s * (self.taken - self.workers + 1) / self.workers)))
-
-    def close(self) -> None:
-        """Let running work end, drop what waits."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-
 def create_app(
     checker: Checker,
     *,
@@ -174,6 +133,7 @@ def create_app(
 ) -> FastAPI:
     """The service around a checker. `queue` checks may wait besides the `workers` that are being done."""
     words = speech or Speech("off", Path())
+    jobs: Jobs[Finding] = Jobs()
     desk = Desk(checker.check, workers, queue, _HELD_BYTES, usual_s=1.0)
     speech_desk = Desk(
         lambda data: words.hear(data, checker.decoders), 1, min(queue, _SPEECH_QUEUE), _HELD_SPEECH, usual_s=8.0
@@ -204,13 +164,40 @@ def create_app(
         "/v1/checks",
         dependencies=[Depends(known)],
         response_model=FindingBody,
-        responses=_problem_responses(),
+        responses={202: {"model": BegunBody}, **_problem_responses()},
         openapi_extra={"requestBody": _REQUEST_BODY},
         summary="Check one recording",
     )
-    async def check(request: Request) -> Finding:
+    async def check(
+        request: Request, prefer: Annotated[str, Header(description="respond-async: answer at once, work on")] = ""
+    ) -> Any:
         """Send the recording as the body, or as the multipart field `file`. Its bytes decide, not its name or type."""
-        finding = await desk.serve(request, checker.max_bytes)
+        if "respond-async" in re.split(r"[,;\s]+", prefer.lower()):
+            return begun(
+                jobs.add(await desk.begin(request, checker.max_bytes)), {"Preference-Applied": "respond-async"}
+            )
+        return answered(await desk.serve(request, checker.max_bytes))
+
+    @app.get(
+        "/v1/checks/{name}",
+        dependencies=[Depends(known)],
+        response_model=FindingBody,
+        responses={202: {"model": BegunBody}, **_problem_responses(404)},
+        summary="The answer of a check that was begun",
+    )
+    async def answer(name: str) -> Any:
+        """202 while it is being done. Kept for ten minutes after it is."""
+        work = jobs.get(name)
+        if work is None or work.cancelled():
+            raise Problem("unknown")
+        return answered(work.result()) if work.done() else begun(name, {})
+
+    def begun(name: str, headers: dict[str, str]) -> Response:
+        location = f"/v1/checks/{name}"
+        after = {"Location": location, "Retry-After": str(desk.retry_after_s())}
+        return JSONResponse({"id": name, "status": "working", "location": location}, 202, after | headers)
+
+    def answered(finding: Finding) -> Finding:
         if finding.band == "error":
             reason = finding.reason or "corrupt"
             raise Problem(reason, 5 if reason == "detector_down" else None)
@@ -329,6 +316,7 @@ def serve(
     workers: int | None = None,
     queue: int = 8,
     whisper_model: str = "off",
+    detector_model: str = AUTO,
     models: Path = Path("data/models"),
     parent_pid: int | None = None,
     watch_stdin: bool = False,
@@ -338,10 +326,11 @@ def serve(
 
     As a child process it ends with its parent: `parent_pid` is watched, or with `watch_stdin` standard input, which
     the parent holds open. `workers` checks are done at a time (default: one a processor, at most 4). `whisper_model` is
-    the setting WHISPER_MODEL, `models` the folder in which it looks for checkpoints.
+    the setting WHISPER_MODEL, `detector_model` is DETECTOR_MODEL, `models` the folder in which both look for what is
+    installed. Raises ModelError where DETECTOR_MODEL names what is not there.
     """
     workers = workers or min(os.cpu_count() or 1, 4)
-    checker = Checker(Model.load(), Decoders(workers, Limits()))
+    checker = Checker(store.listener(detector_model, models), Decoders(workers, Limits()))
     speech = Speech(whisper_model, models)
     app = create_app(checker, api_key=api_key, workers=workers, queue=queue, speech=speech)
     server = uvicorn.Server(

@@ -11,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox
 from bot.db.engine import Database
 from bot.db.tables import PersonRow, PlanRow, SlotRow
-from bot.errors import NotFound, SlotClosed, TooManyPlans
-from bot.people import Person, QuietHours
-from bot.reminders import model, store, timer
+from bot.errors import AlreadyMarked, NotFound, SlotClosed, TooManyPlans
+from bot.people import Person
+from bot.reminders import model, preparing, skips, store, timer, weekly
 from bot.reminders.model import Draft, Moment, OneOff, Outcome, Outlet, Progress, Slot, Snooze
+from bot.reminders.quiet import softened
+from bot.reminders.scheduling import eve, reschedule, schedule
 from bot.reminders.store import Plan
 
-MOST_PLANS = 20
+MOST_PLANS = 60
 UNDO = timedelta(minutes=10)
 
 
@@ -57,27 +59,29 @@ def preview(draft: Draft, person: Person, now: datetime, count: int = 3) -> list
 
 async def create(db: Database, person: Person, draft: Draft, now: datetime) -> Plan:
     """Turn a draft on. Raises TooManyPlans."""
+    async with db.transaction() as tx:
+        return store.plan_from(await begin(tx, person, draft, now), person.zone)
+
+
+async def begin(tx: AsyncSession, person: Person, draft: Draft, now: datetime) -> PlanRow:
+    """Write a new plan inside the caller's transaction. Raises TooManyPlans."""
     zone = draft.zone or person.zone
     today = model.local_of(now, zone).date()
     following = next(iter(model.coming(draft.rule, zone, today, now, 1)), None)
-    async with db.transaction() as tx:
-        await tx.get_one(PersonRow, person.id, with_for_update=True)
-        if len(await store.plan_rows(tx, person.id)) >= MOST_PLANS:
-            raise TooManyPlans(limit=MOST_PLANS)
-        row = await store.add_plan(
-            tx,
-            person.id,
-            draft.rule,
-            {
-                "outlet": draft.outlet,
-                "zone": draft.zone,
-                "starts_on": today,
-                "next_local": following.local if following else None,
-                "next_due_at": following.instant if following else None,
-                "created_at": now,
-            },
-        )
-        return store.plan_from(row, person.zone)
+    owner = await tx.get_one(PersonRow, person.id, with_for_update=True)
+    if len(await store.plan_rows(tx, person.id)) >= MOST_PLANS:
+        raise TooManyPlans(limit=MOST_PLANS)
+    weekly.begin(owner, now)
+    values = {
+        "outlet": draft.outlet,
+        "zone": draft.zone,
+        "goal_weeks": draft.goal_weeks,
+        "starts_on": today,
+        "next_local": following.local if following else None,
+        "next_due_at": following.instant if following else None,
+        "created_at": now,
+    }
+    return await store.add_plan(tx, person.id, draft.rule, values)
 
 
 async def remind_once(db: Database, person: Person, wish: OneOff, now: datetime) -> datetime:
@@ -101,25 +105,19 @@ async def remind_once(db: Database, person: Person, wish: OneOff, now: datetime)
     return due_at
 
 
-def softened(due_at: datetime, zone: str, quiet: QuietHours | None) -> tuple[datetime, bool]:
-    """When a message that falls into quiet hours goes out, and whether without a sound."""
-    if quiet is None:
-        return due_at, False
-    local = model.local_of(due_at, zone)
-    if not quiet.cover(local.time()):
-        return due_at, False
-    if not quiet.moves:
-        return due_at, True
-    day = local.date() if local.time() < quiet.end else local.date() + timedelta(days=1)
-    return model.instant_of(datetime.combine(day, quiet.end), zone), False
-
-
 async def plans(db: Database, person: Person) -> list[Standing]:
     """Every plan of a person with its history."""
     async with db.transaction() as tx:
         rows = await store.plan_rows(tx, person.id)
         slots = await store.slots_of(tx, [row.id for row in rows])
     return [_standing(store.plan_from(row, person.zone), slots[row.id]) for row in rows]
+
+
+async def kept_plans(db: Database, person: Person) -> list[Plan]:
+    """Every plan of a person without its history, oldest first."""
+    async with db.transaction() as tx:
+        rows = await store.plan_rows(tx, person.id)
+    return [store.plan_from(row, person.zone) for row in rows]
 
 
 async def plan(db: Database, person: Person, plan_id: int) -> Standing:
@@ -131,15 +129,17 @@ async def plan(db: Database, person: Person, plan_id: int) -> Standing:
 
 
 def _standing(kept: Plan, slots: list[Slot]) -> Standing:
+    kept = skips.beyond(kept, slots)
     return Standing(kept, _progress(kept, slots), slots)
 
 
 def _progress(kept: Plan, slots: Sequence[Slot]) -> Progress:
     """A plan's progress; its present week counts once nothing more of it is to come."""
     more = False
+    slots = [slot for slot in slots if not skips.is_ahead(kept, slot)]
     if slots and kept.next_local is not None and not kept.paused:
         more = kept.next_local.isocalendar()[:2] == slots[-1].local.isocalendar()[:2]
-    return model.progress(slots, model.slots_per_week(kept.rule), more)
+    return model.progress(slots, model.slots_per_week(kept.rule), more, kept.goal_weeks)
 
 
 async def pause(db: Database, person: Person, plan_id: int, until: date | None, now: datetime) -> Plan:
@@ -147,10 +147,11 @@ async def pause(db: Database, person: Person, plan_id: int, until: date | None, 
     async with db.transaction() as tx:
         row, zone = await store.plan_row(tx, plan_id, person.id)
         row.state, row.paused_until = "paused", until
+        await store.drop_moved(tx, plan_id, now, model.instant_of(eve(until), row.zone or zone) if until else None)
         if until is None:
             row.next_local = row.next_due_at = None
         else:
-            await _reschedule(tx, row, zone, max(_eve(until), model.local_of(now, row.zone or zone)))
+            await reschedule(tx, row, zone, max(eve(until), model.local_of(now, row.zone or zone)))
         row.version += 1
         return store.plan_from(row, zone)
 
@@ -160,7 +161,7 @@ async def resume(db: Database, person: Person, plan_id: int, now: datetime) -> P
     async with db.transaction() as tx:
         row, zone = await store.plan_row(tx, plan_id, person.id)
         row.state, row.paused_until, row.unanswered = "active", None, 0
-        await _reschedule(tx, row, zone, model.local_of(now, row.zone or zone))
+        await reschedule(tx, row, zone, model.local_of(now, row.zone or zone))
         row.version += 1
         return store.plan_from(row, zone)
 
@@ -169,18 +170,20 @@ async def change(db: Database, person: Person, plan_id: int, draft: Draft, now: 
     """Give a plan other days or times. Its history stays; a day that had its slot gets no second one."""
     async with db.transaction() as tx:
         row, zone = await store.plan_row(tx, plan_id, person.id)
+        skipped = await skips.lift(tx, row, now)
         row.rule = model.rule_as_json(draft.rule)
-        row.zone = draft.zone or row.zone
-        row.outlet = draft.outlet or row.outlet
+        row.zone, row.outlet = draft.zone, draft.outlet
+        row.goal_weeks = draft.goal_weeks
         row.starts_on = model.local_of(now, row.zone or zone).date()
         had = await store.last_slot_day(tx, plan_id)
         after = model.local_of(now, row.zone or zone)
         if had is not None and had >= after.date():
             after = datetime.combine(had, time.max)
         if row.state == "active":
-            _schedule(row, zone, after)
+            schedule(row, zone, after)
         elif row.paused_until is not None:
-            _schedule(row, zone, max(_eve(row.paused_until), after))
+            schedule(row, zone, max(eve(row.paused_until), after))
+        await skips.again(tx, row, zone, [local.date() for local in skipped], now)
         row.version += 1
         return store.plan_from(row, zone)
 
@@ -202,7 +205,7 @@ async def undelete(db: Database, person: Person, plan_id: int, now: datetime) ->
         row, zone = await store.plan_row(tx, plan_id, person.id, deleted=True)
         row.deleted_at = None
         if row.state == "active" or (row.next_due_at is not None and row.next_due_at <= now):
-            await _reschedule(tx, row, zone, model.local_of(now, row.zone or zone))
+            await reschedule(tx, row, zone, model.local_of(now, row.zone or zone))
         for slot in (await store.slots_of(tx, [plan_id]))[plan_id]:
             if slot.outcome is None:
                 await store.revive_message(tx, slot.id, now)
@@ -219,9 +222,13 @@ async def move_person(db: Database, person: Person, zone: str, place: str | None
     async with db.transaction() as tx:
         owner = await tx.get_one(PersonRow, person.id, with_for_update=True)
         owner.zone, owner.place, owner.zone_chosen = zone, place, True
+        weekly.move(owner, now)
         for row in await store.plan_rows(tx, person.id):
             if row.zone is None and row.next_local is not None:
                 row.next_due_at = max(now, model.instant_of(row.next_local, zone))
+                preparing.follow(row, zone)
+            if row.zone is None:
+                await skips.follow_zone(tx, row, zone, now)
             moved.append(store.plan_from(row, zone))
     return moved
 
@@ -235,42 +242,27 @@ async def came_back(db: Database, person_id: int, now: datetime) -> None:
         owner.blocked_at = None
         for row in await store.plan_rows(tx, person_id):
             if row.next_due_at is not None and row.next_due_at <= now:
-                await _reschedule(tx, row, owner.zone, model.local_of(now, row.zone or owner.zone))
+                await reschedule(tx, row, owner.zone, model.local_of(now, row.zone or owner.zone))
 
 
-def _eve(day: date) -> datetime:
-    """The last minute before a day."""
-    return datetime.combine(day, time.min) - timedelta(minutes=1)
-
-
-async def _reschedule(tx: AsyncSession, row: PlanRow, person_zone: str, after: datetime) -> None:
-    """Set a plan's next slot to the first one after `after`, a local wall time, that it has not had."""
-    _schedule(row, person_zone, after)
-    while row.next_local is not None and await store.slot_at(tx, row.id, row.next_local) is not None:
-        _schedule(row, person_zone, row.next_local)
-
-
-def _schedule(row: PlanRow, person_zone: str, after: datetime) -> None:
-    """Set a plan's next slot to the first one after `after`, a local wall time."""
-    following = model.next_moment(model.rule_from_json(row.rule), row.zone or person_zone, row.starts_on, after)
-    row.next_local = following.local if following else None
-    row.next_due_at = following.instant if following else None
-
-
-async def mark(db: Database, person: Person, slot_id: int, outcome: Outcome, now: datetime) -> Marked:
-    """Record that the person published for this slot, or skips it.
+async def mark(
+    db: Database, person: Person, slot_id: int, outcome: Outcome, now: datetime, *, by: int | None = None
+) -> Marked:
+    """Record that the person published for this slot, or skips it. `by`: who of the group `person` answered.
 
     A missed slot can be repaired for 48 hours after it was due. Later than that, "published" is kept but counts no
-    more, and a skip raises SlotClosed. Raises NotFound.
+    more, and a skip raises SlotClosed. Raises NotFound, and AlreadyMarked when another one of the group was first.
     """
     async with db.transaction() as tx:
         row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
+        if by is not None and row.outcome in (Outcome.DONE, Outcome.SKIPPED):
+            raise AlreadyMarked
         in_time = now <= max(row.closes_at, row.due_at + model.REPAIR)
         if not in_time and outcome is not Outcome.DONE:
             raise SlotClosed
         before = await _plan_progress(tx, plan_row, zone)
         row.published_at = now if outcome is Outcome.DONE else None
-        row.decided_at = now
+        row.decided_at, row.done_by = now, by
         if in_time:
             row.outcome = outcome
         plan_row.unanswered = 0
@@ -279,8 +271,10 @@ async def mark(db: Database, person: Person, slot_id: int, outcome: Outcome, now
         return await _marked(tx, row, plan_row, zone, before)
 
 
-async def done_early(db: Database, person: Person, plan_id: int, now: datetime) -> Marked:
+async def done_early(db: Database, person: Person, plan_id: int, now: datetime, *, by: int | None = None) -> Marked:
     """Record that the person published before the reminder of the plan's next slot, within its tolerance.
+
+    `by`: who of the group `person` answered.
 
     Raises SlotClosed when the next slot is further away than six hours, NotFound.
     """
@@ -290,7 +284,7 @@ async def done_early(db: Database, person: Person, plan_id: int, now: datetime) 
         if local is None or due is None or due - now > model.EARLY:
             raise SlotClosed
         before = await _plan_progress(tx, plan_row, zone)
-        _schedule(plan_row, zone, local)
+        schedule(plan_row, zone, local)
         rows = await store.add_slots(
             tx,
             [
@@ -310,6 +304,7 @@ async def done_early(db: Database, person: Person, plan_id: int, now: datetime) 
         )
         if not rows:
             raise SlotClosed
+        rows[0].done_by = by
         plan_row.unanswered = 0
         return await _marked(tx, rows[0], plan_row, zone, before)
 
@@ -327,7 +322,7 @@ async def undo(db: Database, person: Person, slot_id: int, now: datetime) -> Mar
                 raise SlotClosed
             if now <= max(row.closes_at, row.due_at + model.REPAIR):
                 row.outcome = None
-            row.decided_at = row.published_at = None
+            row.decided_at = row.published_at = row.done_by = None
             if not await store.revive_message(tx, slot_id, now) and row.due_at > now:
                 owner = await tx.get_one(PersonRow, person.id)
                 await store.add_deliveries(tx, [timer.first_delivery(row, owner)])
@@ -336,14 +331,19 @@ async def undo(db: Database, person: Person, slot_id: int, now: datetime) -> Mar
         return await _marked(tx, row, plan_row, zone, before)
 
 
-async def snooze(db: Database, person: Person, slot_id: int, choice: Snooze, now: datetime) -> datetime:
-    """Put this slot's reminder off and return when it comes. The plan stays where it is. Raises SlotClosed."""
+async def snooze(db: Database, person: Person, slot_id: int, choice: Snooze | datetime, now: datetime) -> datetime:
+    """Put this slot's reminder off, by a choice or to an instant, and return when it comes.
+
+    The plan stays where it is. Raises SlotClosed.
+    """
     async with db.transaction() as tx:
         row, plan_row, zone = await store.slot_row(tx, slot_id, person.id)
         if row.outcome in (Outcome.DONE, Outcome.SKIPPED) or now > max(row.closes_at, row.due_at + model.REPAIR):
             raise SlotClosed
         plan_row.unanswered = 0
-        at = model.snoozed_until(choice, row.local_time, now, plan_row.zone or zone)
+        row.follow_up_at = None
+        wall = plan_row.zone or zone
+        at = choice if isinstance(choice, datetime) else model.snoozed_until(choice, row.local_time, now, wall)
         owner = await tx.get_one(PersonRow, person.id)
         at, silent = softened(at, owner.zone, person.quiet)
         await outbox.cancel(tx, await store.waiting_messages(tx, slot_id))
@@ -417,7 +417,8 @@ async def agenda(db: Database, person: Person, now: datetime) -> tuple[list[Due]
             if moment.instant >= week_end:
                 break
             upcoming.append(moment)
-        found += [Due(kept, moment, None) for moment in upcoming if moment.instant < week_end]
+        there = {each.local for each, plan_row in recent if plan_row.id == row.id}
+        found += [Due(kept, each, None) for each in upcoming if each.instant < week_end and each.local not in there]
     found.sort(key=lambda due: due.moment.instant)
     return [due for due in found if due.moment.instant < day_end], [d for d in found if d.moment.instant >= day_end]
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import DeliveryRow, OneOffRow, OutboxRow, PersonRow, PlanRow, SlotRow
 from bot.errors import NotFound
-from bot.reminders.model import Outcome, Outlet, Rule, Slot, rule_as_json, rule_from_json
+from bot.reminders import feed_store, turns
+from bot.reminders.model import GOAL_WEEKS, Outcome, Outlet, Rule, Slot, rule_as_json, rule_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Plan:
     next_due_at: datetime | None
     unanswered: int
     reminded_at: datetime | None
+    goal_weeks: int | None = GOAL_WEEKS
 
 
 def plan_from(row: PlanRow, person_zone: str) -> Plan:
@@ -52,7 +54,23 @@ def plan_from(row: PlanRow, person_zone: str) -> Plan:
         next_due_at=row.next_due_at,
         unanswered=row.unanswered,
         reminded_at=row.reminded_at,
+        goal_weeks=row.goal_weeks,
     )
+
+
+# What `Slot` holds, read without an object for each row: a person may have years of them.
+_SLOT_COLUMNS = (
+    SlotRow.id,
+    SlotRow.plan_id,
+    SlotRow.local_date,
+    SlotRow.local_time,
+    SlotRow.due_at,
+    SlotRow.closes_at,
+    SlotRow.outcome,
+    SlotRow.outage,
+    SlotRow.published_at,
+)
+_OUTCOMES: dict[str | None, Outcome] = {outcome.value: outcome for outcome in Outcome}
 
 
 def slot_from(row: SlotRow) -> Slot:
@@ -65,7 +83,7 @@ def slot_from(row: SlotRow) -> Slot:
         closes_at=row.closes_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
         outage=row.outage,
-        published=row.published_at is not None,
+        published_at=row.published_at,
     )
 
 
@@ -110,7 +128,18 @@ async def add_slots(tx: AsyncSession, slots: Sequence[dict[str, Any]]) -> list[S
         return []
     upsert = sqlite_insert if tx.get_bind().dialect.name == "sqlite" else postgresql_insert
     statement = upsert(SlotRow).on_conflict_do_nothing(index_elements=["plan_id", "local_date", "local_time"])
-    return list(await tx.scalars(statement.returning(SlotRow), list(slots)))
+    added = list(await tx.scalars(statement.returning(SlotRow), list(slots)))
+    await turns.assign(tx, added)
+    return added
+
+
+async def assigned(
+    tx: AsyncSession, owner_id: int, slot_ids: Sequence[int]
+) -> list[tuple[int, int | None, int | None]]:
+    """Of the named slots of a group: the slot, whose turn it is, who answered for it."""
+    mine = SlotRow.person_id == owner_id, SlotRow.id.in_(slot_ids)
+    rows = await tx.execute(select(SlotRow.id, SlotRow.assigned_to, SlotRow.done_by).where(*mine))
+    return [(slot_id, person_id, done_by) for slot_id, person_id, done_by in rows]
 
 
 async def add_deliveries(tx: AsyncSession, deliveries: Sequence[dict[str, Any]]) -> None:
@@ -176,12 +205,19 @@ async def slot_at(tx: AsyncSession, plan_id: int, local: datetime) -> SlotRow | 
     return await tx.scalar(select(SlotRow).where(*key))
 
 
+async def drop_moved(tx: AsyncSession, plan_id: int, now: datetime, before: datetime | None) -> None:
+    """Forget the plan's slots that were moved and have not come, up to `before`; their messages have nothing to say."""
+    ahead = SlotRow.plan_id == plan_id, SlotRow.outcome.is_(None), SlotRow.due_at > now
+    await tx.execute(delete(SlotRow).where(*ahead, SlotRow.due_at < before if before is not None else true()))
+
+
 async def slots_of(tx: AsyncSession, plan_ids: Sequence[int]) -> dict[int, list[Slot]]:
     """All slots of the plans, oldest first, by plan."""
     found: dict[int, list[Slot]] = {plan_id: [] for plan_id in plan_ids}
-    ordered = select(SlotRow).where(SlotRow.plan_id.in_(plan_ids)).order_by(SlotRow.due_at, SlotRow.id)
-    for row in await tx.scalars(ordered):
-        found[row.plan_id].append(slot_from(row))
+    ordered = select(*_SLOT_COLUMNS).where(SlotRow.plan_id.in_(plan_ids)).order_by(SlotRow.due_at, SlotRow.id)
+    for slot_id, plan_id, day, at, due_at, closing, outcome, outage, published in await tx.execute(ordered):
+        local = datetime.combine(day, at)
+        found[plan_id].append(Slot(slot_id, plan_id, local, due_at, closing, _OUTCOMES.get(outcome), outage, published))
     return found
 
 
@@ -208,7 +244,8 @@ async def revive_message(tx: AsyncSession, slot_id: int, now: datetime) -> bool:
 async def close_slots(tx: AsyncSession, now: datetime, limit: int) -> int:
     """Give every slot whose time is over its outcome, and count unanswered reminders on the plan.
 
-    Missed if the reminder had gone out, or was withheld because nobody answers; unknown if it did not reach the person.
+    Missed if the reminder had gone out, or was withheld because nobody answers; unknown if it did not reach the person,
+    or if the feed that would have shown the publication is down.
     """
     over = select(SlotRow).where(SlotRow.outcome.is_(None), SlotRow.closes_at <= now).order_by(SlotRow.closes_at)
     slots = list(await tx.scalars(over.limit(limit).with_for_update(skip_locked=True)))
@@ -218,16 +255,21 @@ async def close_slots(tx: AsyncSession, now: datetime, limit: int) -> int:
     states: dict[int, tuple[str, int]] = {
         slot_id: (state, outbox_id)
         for slot_id, state, outbox_id in await tx.execute(
-            select(DeliveryRow.slot_id, OutboxRow.state, OutboxRow.id).join(OutboxRow).where(*first)
+            select(DeliveryRow.slot_id, OutboxRow.state, OutboxRow.id)
+            .join(OutboxRow)
+            .where(*first)
+            .order_by(DeliveryRow.id)  # the last counts: a slot that was moved is announced once more
         )
         if slot_id is not None
     }
     unanswered: dict[int, int] = {}
     undelivered: list[int] = []
+    excused = await feed_store.excused(tx, slots, now)
     for slot in slots:
         state, outbox_id = states.get(slot.id, ("withheld", 0))
         reached = state == "sent" and not slot.outage
-        slot.outcome = Outcome.MISSED if reached or state == "withheld" else Outcome.UNKNOWN
+        missed = (reached or state == "withheld") and slot.id not in excused
+        slot.outcome = Outcome.MISSED if missed else Outcome.UNKNOWN
         slot.decided_at = now
         if reached:
             unanswered[slot.plan_id] = unanswered.get(slot.plan_id, 0) + 1

@@ -18,7 +18,8 @@ from bot import outbox
 from bot.db.engine import Database
 from bot.db.tables import FactRow, PersonRow, PlanRow, SlotRow
 from bot.people import person_from
-from bot.reminders import model, store
+from bot.reminders import follow_up, model, preparing, store, weekly
+from bot.reminders.follow_up import follow_up_at
 from bot.reminders.model import Outcome, Reminding
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,21 @@ async def work(db: Database, now: datetime) -> None:
         pass
     while await gather_late(db, now):
         pass
+    while await queue_beside(db, now):
+        pass
+
+
+async def queue_beside(db: Database, now: datetime) -> int:
+    """Queue what goes along with slots: follow-ups, nudges to prepare, weekly digests. Returns how many were looked at.
+
+    Slots close and late reminders are gathered before, so nothing is asked about what is over.
+    """
+    async with db.transaction() as tx:
+        return (
+            await follow_up.queue_due(tx, now, BATCH)
+            + await preparing.queue_due(tx, now, BATCH)
+            + await weekly.queue_due(tx, now, BATCH)
+        )
 
 
 async def queue_due(db: Database, now: datetime) -> int:
@@ -95,6 +111,7 @@ def _due_slots(plan: PlanRow, person: PersonRow, now: datetime) -> list[dict[str
         following = model.next_moment(rule, zone, plan.starts_on, local)
         plan.next_local = following.local if following else None
         plan.next_due_at = following.instant if following else None
+        preparing.follow(plan, zone)
         closes_at = model.closes_at(due_at, plan.next_due_at)
         over = closes_at <= now
         made.append(
@@ -105,6 +122,7 @@ def _due_slots(plan: PlanRow, person: PersonRow, now: datetime) -> list[dict[str
                 "local_time": local.time(),
                 "due_at": due_at,
                 "closes_at": closes_at,
+                "follow_up_at": None if over else follow_up_at(due_at, closes_at, plan.unanswered),
                 "outcome": Outcome.UNKNOWN if over else None,
                 "decided_at": now if over else None,
                 "published_at": None,
@@ -133,7 +151,13 @@ async def gather_late(db: Database, now: datetime) -> int:
 async def next_due(db: Database) -> datetime | None:
     """When the timer has something to do again."""
     async with db.transaction() as tx:
-        return await store.next_due(tx)
+        moments = [
+            await store.next_due(tx),
+            await follow_up.next_due(tx),
+            await preparing.next_due(tx),
+            await weekly.next_due(tx),
+        ]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 async def follow_zone_rules(db: Database, now: datetime) -> bool:
@@ -153,6 +177,9 @@ async def follow_zone_rules(db: Database, now: datetime) -> bool:
         for plan, zone in await tx.execute(to_come):
             if plan.next_local is not None:
                 plan.next_due_at = model.instant_of(plan.next_local, plan.zone or zone)
+                preparing.follow(plan, plan.zone or zone)
+        for owner in await tx.scalars(select(PersonRow).where(PersonRow.weekly_at > now)):
+            weekly.move(owner, now)
     log.info("zones.recomputed", tzdata=rules)
     return True
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox import front, membership, people, request, sendings, views
+from bot.sandbox import front, inline_people, membership, people, request, sendings, views
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError
 from bot.sandbox.world import Chat, Person
@@ -32,6 +32,8 @@ def routes(core: Core) -> list[Route]:
         ("POST", "/sandbox/messages", post_message),
         ("POST", "/sandbox/edit", edit_message),
         ("POST", "/sandbox/press", press),
+        ("POST", "/sandbox/inline", ask_inline),
+        ("POST", "/sandbox/inline/choose", choose_inline),
         ("POST", "/sandbox/reactions", react),
         ("POST", "/sandbox/membership", change_membership),
         ("GET", "/sandbox/calls", calls),
@@ -144,6 +146,22 @@ async def press(core: Core, http: Request) -> Any:
         await query.answered.wait(left)
     answer = query.answer or {"text": None, "show_alert": False, "url": None}
     return {"answered": query.answer is not None, **answer, "update_id": update}
+
+
+async def ask_inline(core: Core, http: Request) -> Any:
+    given = await _json(http)
+    if isinstance(given.get("mode"), bool):
+        core.inline.on = given["mode"]
+        return {"mode": core.inline.on}
+    person, chat = _who_where(core, given)
+    return await inline_people.ask(core, person, chat, given.get("query", ""), given.get("offset", ""))
+
+
+async def choose_inline(core: Core, http: Request) -> Any:
+    given = await _json(http)
+    person, chat = _who_where(core, given)
+    shown, update = inline_people.choose(core, person, chat, given.get("query_id"), given.get("result_id"))
+    return {"message_id": shown.id, "update_id": update, "chat": chat.id}
 
 
 async def react(core: Core, http: Request) -> Any:

@@ -18,6 +18,7 @@ from bot.sandbox.calls import Calls
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Faults
 from bot.sandbox.files import Files
+from bot.sandbox.inline import Inline
 from bot.sandbox.profile import Profile
 from bot.sandbox.signal import Signal
 from bot.sandbox.updates import Queued, Updates
@@ -54,6 +55,7 @@ class Core:
         self.files = Files(self.data / "files")
         self.profile = Profile()
         self.queries: dict[str, Query] = {}
+        self.inline = Inline()
         self._saved = -1
         self._next_save = 0.0
         self._load()
@@ -90,7 +92,9 @@ class Core:
         for query in self.queries.values():
             query.answered.fire()
         self.queries.clear()
+        self.inline.clear()
         if not keep_bot:
+            self.inline.on = False
             self.profile.clear()
             self.updates.webhook = None
             self.updates.allowed = None
@@ -104,6 +108,8 @@ class Core:
         self.clock.close()
         for query in self.queries.values():
             query.answered.close()
+        for typed in self.inline.queries.values():
+            typed.answered.close()
 
     def discard(self) -> None:
         """Save, or delete what was only temporary."""

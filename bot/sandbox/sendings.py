@@ -26,6 +26,8 @@ async def post(core: Core, given: dict[str, Any], uploads: dict[str, Upload]) ->
     extra: dict[str, Any] = {}
     if given.get("forward_origin") is not None:
         extra["forward_origin"] = people.origin(core, given["forward_origin"])
+    if given.get("media_group_id") is not None:
+        extra["media_group_id"] = _album(given["media_group_id"])
     kinds = [kind for kind in FILES if kind in uploads]
     if len(kinds) > 1 or (uploads and not kinds):
         raise ControlError("send one file, as one of " + ", ".join(FILES))
@@ -35,6 +37,12 @@ async def post(core: Core, given: dict[str, Any], uploads: dict[str, Upload]) ->
         content = people.content_of(core, given)
     extra |= people.reply(chat, given.get("reply_to"))  # looked up last: nothing awaits from here on
     return people.post(core, person, chat, content, **extra)
+
+
+def _album(given: Any) -> str:
+    if not isinstance(given, str | int) or isinstance(given, bool) or not 0 < len(str(given)) <= 32:
+        raise ControlError("media_group_id must be a text of 1 to 32 characters")
+    return str(given)
 
 
 def _typed(given: dict[str, Any]) -> dict[str, Any]:

@@ -90,9 +90,9 @@ class DetectorInfo:
     @property
     def shares(self) -> dict[str, float]:
         """How often it is wrong, 0..1, where it says so: `false_alarms` of human notes are marked as synthetic, in
-        `no_signs_synthetic` of synthetic ones it finds no signs."""
+        `no_signs_synthetic` of synthetic ones it finds no signs, `missed` of them it does not mark."""
         found: dict[str, float] = {}
-        for name in ("false_alarms", "no_signs_synthetic"):
+        for name in ("false_alarms", "no_signs_synthetic", "missed"):
             share = self.figures.get(name)
             if isinstance(share, int | float) and 0 <= share <= 1:
                 found[name] = float(share)

@@ -74,6 +74,14 @@ _FAILURES: Final = frozenset(
 _SCORED: Final = frozenset((Reason.BETWEEN, Reason.SEVERAL_SPEAKERS, Reason.PHONE_BAND))
 
 
+class Feedback(StrEnum):
+    """What a person says was there, where a verdict was wrong."""
+
+    HUMAN = "human"
+    SYNTHETIC = "synthetic"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """What Telegram says of a recording before it is downloaded. Any of it may be unknown."""

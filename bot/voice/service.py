@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,7 +18,7 @@ import structlog
 from bot import metrics
 from bot.clock import Clock
 from bot.db.engine import Database
-from bot.errors import N_, UserError
+from bot.errors import N_, NotFound, UserError
 from bot.people import Person
 from bot.voice import model, store, words
 from bot.voice.client import (
@@ -31,7 +30,7 @@ from bot.voice.client import (
     Transcript,
     Unheard,
 )
-from bot.voice.model import Reason, Recording, Verdict
+from bot.voice.model import Feedback, Reason, Recording, Verdict
 from bot.voice.store import Check
 
 log = structlog.get_logger(__name__)
@@ -65,9 +64,9 @@ class Courier(Protocol):
     async def download(self, file_id: str, limit: int) -> bytes:
         """At most `limit` bytes. Raises FileGone, and whatever the network raises."""
 
-    async def show(self, check: Check, verdict: Verdict, *, final: bool, figures: Mapping[str, float]) -> None:
-        """Edit the verdict into the reply of a check, or send it. Not `final`: it will be tried again. `figures`: how
-        often the detector is wrong, as shares."""
+    async def show(self, check: Check, verdict: Verdict, *, final: bool, detector: DetectorInfo | None) -> None:
+        """Edit the verdict into the reply of a check, or send it. Not `final`: it will be tried again. `detector`: what
+        it says of itself, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,15 @@ class Accepted:
     """A check on its way."""
 
     id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A verdict as it was given, what the person said of it since, and who gives such verdicts now."""
+
+    verdict: Verdict
+    feedback: Feedback | None
+    detector: DetectorInfo | None
 
 
 class Voice:
@@ -150,11 +158,8 @@ class Voice:
 
     async def hears_words(self) -> bool:
         """Whether an own voice note can be turned into words. Answers quickly, also when the detector does not."""
-        try:
-            async with asyncio.timeout(INFO_WAIT_S):
-                return (await self._who()).speech.on
-        except (DetectorDown, TimeoutError):
-            return False
+        who = await self.detector()
+        return who is not None and who.speech.on
 
     async def words(self, person: Person, recording: Recording, file_id: str) -> Transcript:
         """What is said in an own voice note; never empty. Raises a UserError of `bot.voice.words`."""
@@ -253,5 +258,29 @@ class Voice:
 
     async def _show(self, check: Check, verdict: Verdict, *, final: bool) -> None:
         assert self._courier is not None
-        figures = self._info[0].shares if self._info is not None else {}
-        await self._courier.show(check, verdict, final=final, figures=figures)
+        detector = self._info[0] if self._info is not None else None
+        await self._courier.show(check, verdict, final=final, detector=detector)
+
+    async def verdict(self, person: Person, check_id: int) -> Told:
+        """The verdict on a person's recording, told again. Raises NotFound."""
+        async with self._db.transaction() as tx:
+            found = await store.result_of(tx, check_id, person.id)
+        if found is None or found[0] is None:
+            raise NotFound
+        return Told(Verdict.from_dict(found[0]), found[1], await self.detector())
+
+    async def doubt(self, person: Person, check_id: int, said: Feedback | None) -> None:
+        """Keep what a person says was there instead, without the audio; None takes it back. Raises NotFound."""
+        async with self._db.transaction() as tx:
+            if await store.result_of(tx, check_id, person.id) is None:
+                raise NotFound
+            await store.change(tx, check_id, feedback=said)
+        log.info("check.doubted", check_id=check_id, said=said)
+
+    async def detector(self) -> DetectorInfo | None:
+        """What the detector says of itself; None when it does not answer quickly."""
+        try:
+            async with asyncio.timeout(INFO_WAIT_S):
+                return await self._who()
+        except (DetectorDown, TimeoutError):
+            return None

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import CheckRow, KnownVoiceRow, PersonRow
 from bot.people import Person, person_from
+from bot.voice.model import Feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ async def add(tx: AsyncSession, values: dict[str, Any]) -> int | None:
         for name, value in values.items():  # asked again about the same message: it is checked anew
             setattr(row, name, value)
         row.state, row.attempts, row.finished_at, row.reply_id = "waiting", 0, None, None
+        row.feedback = None
         return row.id
     row = CheckRow(**values, state="waiting", attempts=0)
     tx.add(row)
@@ -83,6 +85,15 @@ async def change(tx: AsyncSession, check_id: int, **values: Any) -> None:
 async def reply_of(tx: AsyncSession, check_id: int) -> int | None:
     """The message that the verdict is edited into, as far as it is known by now."""
     return await tx.scalar(select(CheckRow.reply_id).where(CheckRow.id == check_id))
+
+
+async def result_of(
+    tx: AsyncSession, check_id: int, person_id: int
+) -> tuple[dict[str, Any] | None, Feedback | None] | None:
+    """The verdict on a person's recording, if there is one yet, and what they said of it."""
+    mine = CheckRow.id == check_id, CheckRow.person_id == person_id
+    row = (await tx.execute(select(CheckRow.result, CheckRow.feedback).where(*mine))).one_or_none()
+    return (row[0], Feedback(row[1]) if row[1] else None) if row is not None else None
 
 
 async def next_due(tx: AsyncSession) -> datetime | None:

@@ -59,3 +59,18 @@ def test_the_development_set_is_judged_without_a_mistake() -> None:
 )
 def test_items_of_an_idea(items: str, text: str, found: bool) -> None:
     assert (idea(items).search(message(text)) is not None) is found
+
+
+def test_the_weights_are_those_of_the_examples() -> None:
+    """Whoever adds examples trains again: without it they would be known to the tests alone."""
+    from bot.answers.intent import likelihood
+
+    sure = [likelihood(text) for kind, text in REQUESTS if kind == "declined"]
+    fine = [likelihood(text) for kind, text in REQUESTS if kind == "fine"]
+    assert sum(each >= 0.5 for each in sure) / len(sure) > 0.97
+    assert sum(each >= 0.5 for each in fine) / len(fine) < 0.03
+
+
+@pytest.mark.parametrize("text", ["", "?", "как", "ок", "👍" * 50, "а" * 600, "\x00 \ud800"])
+def test_messages_that_say_nothing_are_never_declined(text: str) -> None:
+    assert refused_by(text) == ""

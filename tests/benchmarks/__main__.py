@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, questions, reading
+from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, steps
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[Path], Coroutine[Any, Any, list[Figure]]]] = {
@@ -23,7 +23,9 @@ BENCHMARKS: dict[str, Callable[[Path], Coroutine[Any, Any, list[Figure]]]] = {
     "claims": claims.measure,
     "audio": audio.measure,
     "questions": questions.measure,
+    "steps": steps.measure,
     "reading": reading.measure,
+    "pictures": pictures.measure,
     "memory": memory.measure,
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, questions, reading
+from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, steps
 from tests.benchmarks.__main__ import BENCHMARKS, main, table
 from tests.benchmarks.databases import databases
 from tests.benchmarks.figures import Figure, percentile, spread
@@ -36,9 +36,17 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
         lambda folder: questions.measure(folder, most=40),
         {"a question, p50", "a question, p95", "hit1", "hit3", "answered", "wrong_answer"},
     ),
+    "steps": (
+        lambda folder: steps.measure(folder, most=10),
+        {"hit1, everything", "hit1, without synonyms", "hit1, without country and platform"},
+    ),
     "reading": (
         lambda folder: reading.measure(folder, rounds=1),
         {"a phrase read as a plan, p50", "of these phrases, understood"},
+    ),
+    "pictures": (
+        lambda folder: pictures.measure(folder, rounds=1),
+        {"a picture, 13 weeks, p95", "a picture, year card, p50", "a picture, ten minutes of a voice, p95"},
     ),
     "memory": (
         lambda folder: memory.measure(folder, idle_s=0.5),

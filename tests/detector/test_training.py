@@ -16,9 +16,9 @@ torch = pytest.importorskip("torch", reason="NO TORCH: training is not tested. R
 pytest.importorskip("onnx", reason="NO TORCH: training is not tested. Run: make test SPEECH=1")
 
 from bot.detector.features import BANDS, RATE  # noqa: E402
+from bot.detector.models.registry import ModelError  # noqa: E402
 from bot.detector.scoring import Model  # noqa: E402
 from bot.detector.training import (  # noqa: E402
-    aasist,
     augment,
     calibrate,
     clips,
@@ -32,8 +32,8 @@ from bot.detector.training import (  # noqa: E402
 from bot.detector.training.__main__ import plan_of  # noqa: E402
 from bot.detector.training.clips import Clip  # noqa: E402
 from bot.detector.training.run import Plan, run  # noqa: E402
+from tests.detector import checkpoints  # noqa: E402
 
-TEACHER = Path(__file__).parents[3] / "shared" / "audio" / "models" / "asvspoof5_aasist.pth"
 COLUMNS = ["path", "label", "generator", "language", "speaker", "source_repository", "licence"]
 
 
@@ -307,6 +307,30 @@ def test_thresholds_keep_what_they_promise() -> None:
     assert calibrate.no_signs_threshold(useless, truth, even) is None
 
 
+def test_two_scores_are_weighed_by_what_each_tells() -> None:
+    rng = np.random.default_rng(4)
+    truth = rng.random(20000) < 0.5
+    scores = np.stack([rng.normal(truth * 1.0, 1.0), rng.normal(truth * 2.0, 1.0), rng.normal(size=20000)], axis=1)
+    *slopes, offset = metrics.logistic(scores, truth)
+    assert slopes == pytest.approx([1, 2, 0], abs=0.08)
+    assert offset == pytest.approx(-2.5, abs=0.12)
+
+
+def test_the_teacher_is_calibrated_beside_the_model(audio: Path, tmp_path: Path) -> None:
+    """A run with a random teacher: its scores are kept, and clips that are too few are refused in one sentence."""
+    teacher = checkpoints.write(tmp_path / "teacher.pth", checkpoints.aasist(24))
+    settings = fit.Settings(epochs=1, epoch_clips=16, batch=8, widths=(4, 8, 8, 8), shortest=96, longest=100)
+    plan = Plan(
+        (audio,), tmp_path / "out", tmp_path / "work", teacher, beside=True, folds=2, workers=1, threads=1,
+        settings=settings,
+    )  # fmt: skip
+    with pytest.raises(ModelError, match="50 of each are needed"):
+        run(plan, lambda line: None)
+    kept = json.loads((tmp_path / "work" / "teacher.json").read_text())
+    assert len(kept) == 24
+    assert json.loads((plan.out / "calibration.json").read_text())["training"]["distilled"] is True
+
+
 def test_soft_targets() -> None:
     assert fit.soft_target(True, None, 0.5) == 1
     assert fit.soft_target(False, -200.0, 0.5) == pytest.approx(0, abs=1e-6)
@@ -324,32 +348,8 @@ def test_command_line_finds_the_teacher_beside_the_clips(tmp_path: Path) -> None
 def test_command_line() -> None:
     plan = plan_of(["a", "b", "--out", "o", "--epochs", "3", "--teacher", "t.pth"])
     assert plan.audio == (Path("a"), Path("b"))
-    assert (plan.out, plan.teacher, plan.settings.epochs) == (Path("o"), Path("t.pth"), 3)
-
-
-def test_teacher_has_the_published_shape() -> None:
-    model = aasist.Aasist()
-    assert sum(p.numel() for p in model.parameters()) == 297_866
-    assert len(model.state_dict()) == 229
-    bank = aasist.sinc_bank()[:, 0].numpy()
-    assert bank.shape == (70, 129)
-    peaks = np.abs(np.fft.rfft(bank, 4096, axis=1)).argmax(axis=1) * RATE / 4096
-    assert (np.diff(peaks) >= 0).all()
-    np.testing.assert_array_equal(aasist.fit_length(np.arange(3, dtype=np.float32))[:5], [0, 1, 2, 0, 1])
-
-
-@pytest.mark.skipif(not TEACHER.exists(), reason="the teacher's checkpoint is not here")
-def test_teacher_tells_a_neural_voice(tmp_path: Path) -> None:
-    """The released weights load without a key left over, and rank as published; ONNX and torch agree."""
-    folder = TEACHER.parents[1]
-    rows = list(csv.DictReader((folder / "manifest.csv").open(encoding="utf-8")))
-    teacher = aasist.Teacher(TEACHER, threads=1)
-    scores = {}
-    for generator in ("human", "Kokoro-82M"):
-        some = [row for row in rows if row["generator"] == generator and row["split"] == "dev"][:4]
-        heard = [codecs.decode(folder / row["path"])[: aasist.SAMPLES] for row in some]
-        scores[generator] = [teacher.score(samples) for samples in heard]
-    assert np.mean(scores["Kokoro-82M"]) > np.mean(scores["human"]) + 5
-    with torch.inference_mode():
-        logits = aasist.load(TEACHER)(torch.from_numpy(aasist.fit_length(heard[0]))[None])
-    assert float(logits[0, 0] - logits[0, 1]) == pytest.approx(scores["Kokoro-82M"][0], abs=1e-3)
+    assert (plan.out, plan.teacher, plan.settings.epochs, plan.epochs) == (Path("o"), Path("t.pth"), 3, ())
+    apart = plan_of(["a", "--folds", "2", "--epochs", "3,5"])
+    assert [apart.settings_of(fold).epochs for fold in (0, 1)] == [3, 5]
+    with pytest.raises(SystemExit):
+        plan_of(["a", "--folds", "3", "--epochs", "3,5"])

@@ -31,7 +31,9 @@ PEOPLE = 30
 DUE = datetime.fromisoformat("2026-12-01T19:00:00+05:00")
 
 
-async def start(url: str, sandbox: Sandbox, database_url: str, folder: Path) -> asyncio.subprocess.Process:
+async def start(
+    url: str, sandbox: Sandbox, database_url: str, folder: Path, **settings: str
+) -> asyncio.subprocess.Process:
     """The bot, following the sandbox's clock."""
     environment = {
         **os.environ,
@@ -43,6 +45,7 @@ async def start(url: str, sandbox: Sandbox, database_url: str, folder: Path) -> 
         "HTTP_PORT": "0",
         "DETECTOR_URL": f"http://127.0.0.1:{free_port()}",
         "LOG_LEVEL": "error",
+        **settings,
     }
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", env=environment)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.i18n import Translator
-from handlers.profile import COMMANDS, DESCRIPTION, NAME, SHORT_DESCRIPTION
+from handlers.profile import COMMANDS, DESCRIPTION, GROUP_COMMANDS, NAME, SHORT_DESCRIPTION
 from tests.journeys.conftest import Chatter
 from tests.journeys.test_webhook import _cards_once, bot, made, telegram
 
@@ -25,13 +25,16 @@ async def test_commands_and_texts_are_told_once_in_three_languages(telegram: Any
     async with bot(telegram, tmp_path):
         pass
     first = await written(http)
-    commands = {call.get("language_code"): json.loads(call["commands"]) for call in first["setMyCommands"]}
-    assert set(commands) == {None, "kk", "ru"}
-    for code, listed in commands.items():
-        t = Translator(code or "en")
-        assert listed == [{"command": name, "description": t.plain(text)} for name, text in COMMANDS.items()]
-        assert all(len(each["description"]) <= 256 for each in listed)
-    assert all(json.loads(call["scope"]) == {"type": "all_private_chats"} for call in first["setMyCommands"])
+    for scope, ours in {"all_private_chats": COMMANDS, "all_group_chats": GROUP_COMMANDS}.items():
+        told_here = [call for call in first["setMyCommands"] if json.loads(call["scope"]) == {"type": scope}]
+        commands = {call.get("language_code"): json.loads(call["commands"]) for call in told_here}
+        assert set(commands) == {None, "kk", "ru"}
+        assert len(told_here) == 3
+        for code, listed in commands.items():
+            t = Translator(code or "en")
+            assert listed == [{"command": name, "description": t.plain(text)} for name, text in ours.items()]
+            assert all(len(each["description"]) <= 256 for each in listed)
+    assert len(first["setMyCommands"]) == 6
     texts = {"setMyName": NAME, "setMyDescription": DESCRIPTION, "setMyShortDescription": SHORT_DESCRIPTION}
     for method, text in texts.items():
         key = {"setMyName": "name", "setMyDescription": "description"}.get(method, "short_description")

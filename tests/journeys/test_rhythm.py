@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import time
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from bot.i18n import Translator
-from tests.journeys.conftest import LANGUAGES, World, datas, shown
+from bot.reminders import service, sketch
+from bot.reminders.model import Draft, Outlet, Rule, WeeklyTime
+from bot.run import Tirek
+from tests.conftest import NewUrl
+from tests.journeys.conftest import LANGUAGES, Chatter, World, datas, running_world, shown
 
 PHRASES = {"kk": "сейсенбі сайын кешкі 7-де YouTube", "ru": "вт 19:00 YouTube", "en": "every Tuesday 19:00 YouTube"}
 
@@ -33,9 +41,8 @@ async def test_a_sentence_one_tap_a_week_a_reminder_and_done(world: World, langu
     await person.press(preview, "ok:")
     before = (await person.last())["message_id"]
     await world.advance(weeks=1)
-    reminder = (await person.messages(before))[0]
+    reminder = next(each for each in await person.messages(before) if datas(each)[0].startswith("an:"))
     assert "YouTube" in shown(reminder)
-    assert datas(reminder)[0].startswith("an:")
     done = await person.press(reminder, "an:")
     t = Translator(language)  # type: ignore[arg-type]
     assert t.plural_plain("{count} week in a row", "{count} weeks in a row", 1) in shown(done)
@@ -181,3 +188,85 @@ async def test_an_old_card_cannot_turn_on_a_newer_plan(world: World) -> None:
     await person.press(old, "ok:")
     assert "old" in person.toast["text"]
     assert "bd" in datas(await person.say("/plans"))
+
+
+async def tap(person: Chatter, message: dict[str, Any], data: str) -> dict[str, Any]:
+    """Press the button of the present card whose data ends so, and return the card after that."""
+    return await person.press(message, next(each for each in datas(message) if each.endswith(data)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_first_plan_takes_two_taps_or_a_message_and_one(world: World, language: str) -> None:
+    by_taps = await world.person(language)
+    await by_taps.press(await by_taps.press(await by_taps.say("/start"), "tp:0"), "ok:")
+    in_words = await world.person(language)
+    await in_words.press(await in_words.say(PHRASES[language]), "ok:")
+    for person in (by_taps, in_words):
+        assert len([data for data in datas(await person.say("/plans")) if data.startswith("pl:")]) == 1
+        pressed = [call for call in await world.calls("answerCallbackQuery") if call["ok"]]
+        assert len(pressed) == 3, "two taps of one person, one of the other"
+
+
+async def test_the_builder_in_one_message_survives_a_restart(
+    tmp_path: Path, new_url: NewUrl, detector_url: str
+) -> None:
+    async with running_world(tmp_path, await new_url(), detector_url) as world:
+        person = await world.person("en")
+        card = await tap(person, await person.say("/start"), "bd")
+        card = await tap(person, await tap(person, card, ":2"), ":5")
+        card = await tap(person, await tap(person, card, ":next"), ":7")
+        card = await tap(person, await tap(person, card, ":-5"), ":15")
+        assert "Next: 07:10" in str(card["reply_markup"])
+        again = Tirek(world.settings)  # the same database and nothing in memory
+        try:
+            row = await again.app.people.get(person.id)
+            assert row is not None
+            kept = await sketch.current(again.app.db, row, again.app.now())
+        finally:
+            await again._close()
+        assert kept is not None
+        assert (kept.days, kept.at) == ((2, 5), time(7, 10))
+        card = await person.press(card, "at:")
+        assert "07:10" in shown(card)
+        card = await tap(person, await tap(person, await tap(person, card, ":another"), ":6"), ":next")
+        card = await person.press(await tap(person, card, ":12"), "at:")
+        assert "07:10" in shown(card)
+        assert "Saturday at 12:00" in shown(card)
+        card = await tap(person, await tap(person, card, ":time"), ":1:time")
+        card = await tap(person, card, ":undo")
+        card = await tap(person, await tap(person, card, ":goal"), ":8")
+        assert "goal: 8 weeks" in shown(card)
+        card = await tap(person, await tap(person, card, ":outlet"), ":1")
+        old = await tap(person, card, ":days")
+        card = await tap(person, old, ":next")
+        on = await person.press(card, "ok:")
+        assert "0/8" in shown(on)
+        assert len([each for each in await person.messages() if each["from"]["is_bot"]]) == 1, "one message"
+        plan = await person.press(await person.say("/plans"), "pl:")
+        card = await tap(person, plan, ":change")
+        assert "goal: 8 weeks" in shown(card)
+        newer = await person.say("every Monday 10:00")
+        before = len(await person.messages())
+        await person.press(card, "ok:")
+        assert "old" in str(person.toast) or len(await person.messages()) > before
+        assert await tap(person, newer, ":drop")
+
+
+async def test_fifty_plans_are_paged_filtered_and_found(world: World) -> None:
+    person = await world.person("ru")
+    await person.say("/start")
+    row = await world.tirek.app.people.get(person.id)
+    assert row is not None
+    for number in range(50):
+        outlet = Outlet.YOUTUBE if number % 5 == 0 else Outlet.TIKTOK
+        rule = Rule((WeeklyTime((number % 7 + 1,), time(8 + number % 12)),))
+        await service.create(world.tirek.app.db, row, Draft(rule, outlet), world.tirek.app.now())
+    listed = await person.say("/plans")
+    assert "1–8 / 50" in shown(listed)
+    assert "9–16 / 50" in shown(await person.press(listed, "ps:1:"))
+    assert "1–8 / 10" in shown(await person.say("/plans ютуб"))
+    assert " / 8" in shown(await person.say("/plans по понедельникам"))
+    assert "«xyz»" in shown(await person.say("/plans xyz"))
+    week = await person.say("/today")
+    assert "1 / 5" in shown(week)
+    assert "2 / 5" in shown(await person.press(week, "td:1"))

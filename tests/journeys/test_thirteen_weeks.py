@@ -46,6 +46,7 @@ PEOPLE = 50
 ZONES = ("Asia/Almaty", "Asia/Tashkent", "Europe/Berlin", "America/New_York")
 AWKWARD = {"Europe/Berlin": time(2, 30), "Asia/Almaty": time(23, 30)}
 """A wall time that a change of clocks leaves out, and one that comes twice on 29 February."""
+FOLLOW_UP = timedelta(hours=2)
 STEP = timedelta(days=2)
 """How far the clock is moved at a time. Answers come in between, soon enough to count."""
 
@@ -120,6 +121,7 @@ class Creator:
     zone: str
     habit: Habit
     plan_zone: str | None = None
+    chat: int = 0
     person: Person = field(init=False)
 
     @property
@@ -142,19 +144,54 @@ class Creator:
         later = (each for each in slots[3:] if each.astimezone(ZoneInfo(self.zone)).weekday() == TU.weekday)
         return [*slots[:3], *islice(later, 10)]
 
+    @property
+    def follow_ups(self) -> list[datetime]:
+        """Two hours after a reminder that is not answered by then; answers come when a step ends.
+
+        Somebody who never answers is asked after the first three.
+        """
+        if self.habit.answers == "never":
+            return [due + FOLLOW_UP for due in self.slots[:3]]
+        return [due + FOLLOW_UP for due in self.slots if due + FOLLOW_UP <= step_end(due)]
+
+    @property
+    def digests(self) -> list[datetime]:
+        """Sundays at eight in the evening, unless there is nothing to tell or nobody answers."""
+        mine, plan_zone = ZoneInfo(self.zone), ZoneInfo(self.plan_zone or self.zone)
+        first = START.astimezone(plan_zone).replace(tzinfo=None)
+        found = []
+        for week in range(WEEKS):
+            sunday = datetime(2024, 2, 4) + timedelta(weeks=week)
+            [at] = instants([sunday + timedelta(hours=20)], mine)
+            walls = self.habit.calendar(first).between(sunday - timedelta(days=6), sunday + timedelta(days=8))
+            told = [
+                wall
+                for wall in walls
+                if wall > first and (wall >= sunday + timedelta(days=1) or instants([wall], plan_zone)[0] <= at)
+            ]
+            over = [due for due in self.slots if due + timedelta(hours=12) <= at]
+            if told and (self.habit.answers != "never" or len(over) < 3):
+                found.append(at)
+        return found
+
+
+def step_end(moment: datetime) -> datetime:
+    """When the clock stops next, and answers come in."""
+    return START + -((START - moment) // STEP) * STEP
+
 
 def instants(walls: Iterable[datetime], zone: ZoneInfo) -> list[datetime]:
     return [wall.replace(tzinfo=zone, fold=0).astimezone(UTC) for wall in walls]
 
 
-def creators() -> list[Creator]:
-    """Fifty people: thirteen habits in four zones, the last two with a plan in another zone than their own."""
+def creators(people: int = PEOPLE, zones: tuple[str, ...] = ZONES) -> list[Creator]:
+    """Thirteen habits in each zone, in turn; the thirteenth is a plan in another zone than the person's own."""
     made = []
-    for number in range(PEOPLE):
-        zone = ZONES[number % len(ZONES)]
-        habit = habits(zone)[number // len(ZONES)]
-        abroad = ZONES[(number + 2) % len(ZONES)] if number // len(ZONES) == 12 else None
-        made.append(Creator(number, zone, habit, abroad))
+    for number in range(people):
+        zone = zones[number % len(zones)]
+        turn = number // len(zones) % 13
+        abroad = zones[(number + 2) % len(zones)] if turn == 12 else None
+        made.append(Creator(number, zone, habits(zone)[turn], abroad))
     return made
 
 
@@ -184,6 +221,11 @@ def test_the_oracle_expects_what_a_calendar_shows() -> None:
     assert counts[0::4][:12] == [13, 13, 91, 39, 13, 26, 26, 7, 3, 13, 13, 13]
     assert len(everybody[4].slots) == 26
     assert [f"{each:%d.%m}" for each in everybody[4].reminders[:4]] == ["30.01", "02.02", "06.02", "13.02"]
+    assert [len(each.follow_ups) for each in everybody[0::4]][:12] == [3, 3, 91, 39, 13, 26, 26, 7, 3, 13, 13, 13]
+    assert [len(each.digests) for each in everybody[0::4]][:12] == [2, 1, 13, 13, 13, 13, 13, 13, 6, 13, 13, 13]
+    assert [f"{each:%d.%m %H:%M}" for each in everybody[3].digests] == ["05.02 01:00", "12.02 01:00"]
+    assert step_end(START) == START
+    assert step_end(START + timedelta(seconds=1)) == step_end(START + STEP) == START + STEP
 
 
 @pytest.mark.slow
@@ -193,9 +235,13 @@ async def test_no_reminder_is_lost_doubled_or_shifted_in_thirteen_weeks(world: W
     everybody = creators()
     await arrive(world, everybody)
     by_chat = {each.person.id: each for each in everybody}
-    expected = Counter((each.person.id, due) for each in everybody for due in each.reminders)
+    expected = {
+        "reminder": Counter((each.person.id, due) for each in everybody for due in each.reminders),
+        "follow-up": Counter((each.person.id, due) for each in everybody for due in each.follow_ups),
+        "digest": Counter((each.person.id, due) for each in everybody for due in each.digests),
+    }
 
-    came: Counter[tuple[int, datetime]] = Counter()
+    came: dict[str, Counter[tuple[int, datetime]]] = {kind: Counter() for kind in expected}
     resting: Counter[int] = Counter()
     seen = 0
     reached = START
@@ -207,22 +253,23 @@ async def test_no_reminder_is_lost_doubled_or_shifted_in_thirteen_weeks(world: W
         for call in sent:
             assert call["answer"]["ok"], call["answer"]
             chat, buttons = int(call["parameters"]["chat_id"]), callbacks(call)
-            if any(data.startswith("an:") for data in buttons):
-                came[chat, datetime.fromisoformat(call["time"]).replace(second=0, microsecond=0)] += 1
-                if by_chat[chat].habit.answers == "press":
-                    await press_done(world, chat, call["answer"]["result"]["message_id"], buttons)
+            if (kind := kind_of(call)) is not None:
+                came[kind][chat, datetime.fromisoformat(call["time"]).replace(second=0, microsecond=0)] += 1
+            if kind == "reminder" and by_chat[chat].habit.answers == "press":
+                await press_done(world, chat, call["answer"]["result"]["message_id"], buttons)
             resting[chat] += any(data.endswith(":resume") for data in buttons)
         await publish(world, {each.person.id: each.person for each in everybody if each.habit.answers == "service"})
 
-    missing, surplus = named(expected - came, by_chat), named(came - expected, by_chat)
-    assert (missing, surplus) == ([], []), "lost or shifted from their minute; doubled or shifted to it"
+    for kind, wanted in expected.items():
+        missing, surplus = named(wanted - came[kind], by_chat), named(came[kind] - wanted, by_chat)
+        assert (missing, surplus) == ([], []), f"{kind}: lost or shifted from their minute; doubled or shifted to it"
     asked = {each.person.id: 1 for each in everybody if each.habit.answers == "never" and len(each.slots) > 13}
     assert +resting == asked
     for each in everybody:
-        wanted = Outcome.MISSED if each.habit.answers == "never" else Outcome.DONE
+        outcome = Outcome.MISSED if each.habit.answers == "never" else Outcome.DONE
         heard = set(each.reminders)
-        outcomes = {due: outcome for due, outcome in await outcomes_of(world, each.person.id) if due in heard}
-        assert outcomes == dict.fromkeys(heard, wanted), each.number
+        outcomes = {due: found for due, found in await outcomes_of(world, each.person.id) if due in heard}
+        assert outcomes == dict.fromkeys(heard, outcome), each.number
 
 
 async def arrive(world: World, everybody: list[Creator]) -> None:
@@ -234,6 +281,16 @@ async def arrive(world: World, everybody: list[Creator]) -> None:
         each.person = await people.change(chatter.id, zone=each.zone, zone_chosen=True)
         draft = Draft(each.habit.rule, zone=each.plan_zone)
         await service.create(world.tirek.db, each.person, draft, world.tirek.clock.now())
+
+
+def kind_of(call: dict[str, Any]) -> str | None:
+    """What a sent message is: a reminder, a follow-up, a weekly digest or none of them."""
+    buttons = callbacks(call)
+    if any(data.startswith("wk:") for data in buttons):
+        return "digest"
+    if not any(data.startswith("an:") for data in buttons):
+        return None
+    return "follow-up" if "Did it work out" in call["parameters"]["text"] else "reminder"
 
 
 async def world_time(world: World) -> datetime:

@@ -88,8 +88,10 @@ async def test_spoken_words_are_shown_and_then_used(
         assert shown(asked) == t("What shall I do with this voice note?")
         await person.press(asked, "wd")
         heard = await person.until(asked["message_id"], text)
-        assert shown(heard) == f"{t('🎤 I heard: “{words}”', words=text)}\n{t('Not right? Write it as text.')}"
+        not_right = t("Not right? Copy it, put it right and send it as text.")
+        assert shown(heard) == f"{t('🎤 I heard: “{words}”', words=text)}\n{not_right}"
         assert datas(heard) == []
+        assert heard["reply_markup"]["inline_keyboard"][0][0]["copy_text"]["text"] == text
         used = await after(person, asked["message_id"])
         assert any(data.startswith(prefix) for data in datas(used))
         if prefix == "ok:":

@@ -368,6 +368,29 @@ def test_the_goal_is_thirteen_weeks_and_renewed(weeks: int, goal: int) -> None:
     assert model.progress(history(" ".join("D" * weeks)), 1, more_this_week=False).goal == goal
 
 
+@pytest.mark.parametrize(
+    ("weeks", "goal_weeks", "goal", "milestone"),
+    [
+        (0, None, 0, False),
+        (5, None, 0, False),
+        (13, None, 0, True),
+        (26, None, 0, True),
+        (27, None, 0, False),
+        (4, 8, 4, True),
+        (8, 8, 8, True),
+        (12, 8, 4, True),
+        (13, 8, 5, False),
+        (13, 13, 13, True),
+        (17, 13, 4, True),
+        (26, 26, 26, True),
+        (27, 26, 1, False),
+    ],
+)
+def test_a_goal_of_another_length_or_none(weeks: int, goal_weeks: int | None, goal: int, milestone: bool) -> None:
+    found = model.progress(history(" ".join("D" * weeks)), 1, more_this_week=False, goal_weeks=goal_weeks)
+    assert (found.weeks, found.goal, found.milestone, found.goal_weeks) == (weeks, goal, milestone, goal_weeks)
+
+
 def score(weeks: str, per_week: float = 1) -> float | None:
     return model.progress(history(weeks), per_week, more_this_week=False).score
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 
 from bot import outbox
 from bot.db.engine import Database
-from bot.db.tables import DeliveryRow, FactRow, OutboxRow, PersonRow, PlanRow
+from bot.db.tables import DeliveryRow, FactRow, OutboxRow, PersonRow, PlanRow, SlotRow
 from bot.outbox import Sender
 from bot.people import mark_blocked
 from bot.reminders import model, service, timer
@@ -69,6 +69,10 @@ async def test_a_slot_that_is_due_is_made_and_announced_once(database: Database)
     assert (delivery.slot_id, delivery.kind, delivery.outbox_id) == (slot.id, "first", message.id)
     row = await the_plan(database, plan.id)
     assert (row.next_local, row.next_due_at) == (datetime(2026, 11, 24, 19), DUE + DAY)
+    assert await timer.next_due(database) == DUE + 2 * HOUR, "then comes the follow-up"
+    assert slot.follow_up_at == DUE + 2 * HOUR
+    async with database.transaction() as tx:
+        await tx.execute(update(SlotRow).values(follow_up_at=None))
     assert await timer.next_due(database) == DUE + 12 * HOUR, "then the slot closes"
 
 

@@ -154,6 +154,16 @@ async def test_forwards_of_all_kinds(driver: Driver, anna: int, origin: dict[str
     assert (await told(driver))[0]["message"]["forward_origin"]["type"] == origin["type"]
 
 
+async def test_parts_of_an_album_carry_its_number(driver: Driver, anna: int) -> None:
+    for name in ("a.txt", "b.txt"):
+        data = {"payload": f'{{"from": {anna}, "media_group_id": "77"}}'}
+        files = {"document": (name, b"x", "text/plain")}
+        assert (await driver.http.post("/sandbox/messages", data=data, files=files)).status_code == 200
+    assert [update["message"]["media_group_id"] for update in await told(driver, 2)] == ["77", "77"]
+    refused = await driver.http.post("/sandbox/messages", json={"from": anna, "text": "x", "media_group_id": []})
+    assert refused.status_code == 400
+
+
 async def test_everything_else_that_people_send(driver: Driver, anna: int) -> None:
     first = await driver.say(anna, "first")
     await driver.say(anna, "second", reply_to=first["message_id"])

@@ -17,6 +17,7 @@ from aiogram.types import (
     BotCommandScopeAllGroupChats,
     BufferedInputFile,
     CallbackQuery,
+    ChatAdministratorRights,
     InlineKeyboardMarkup,
     Message,
     ReactionTypeEmoji,
@@ -118,13 +119,21 @@ async def sounds(message: Message) -> None:
     await message.answer_video_note(BufferedInputFile(film(), "round.mp4"), duration=1, length=120)
 
 
+def wanted_channel() -> dict[str, object]:
+    """A channel in which the bot shall be an administrator, with its title."""
+    rights = {name: False for name, known in ChatAdministratorRights.model_fields.items() if known.is_required()}
+    bots = {**rights, "can_manage_chat": True}
+    request = {"request_id": 7, "chat_is_channel": True, "request_title": True, "request_username": True}
+    return {**request, "user_administrator_rights": bots, "bot_administrator_rights": bots}
+
+
 async def keyboard(message: Message) -> None:
     """A keyboard below the input."""
     rows = [
         [{"text": "Yes"}, {"text": "My phone", "request_contact": True}],
         [
             {"text": "My place", "request_location": True},
-            {"text": "My channel", "request_chat": {"request_id": 7, "chat_is_channel": True}},
+            {"text": "My channel", "request_chat": wanted_channel()},
         ],
     ]
     markup = ReplyKeyboardMarkup.model_validate(
@@ -165,7 +174,10 @@ async def contact(message: Message) -> None:
 
 async def shared(message: Message) -> None:
     """Names a chat."""
-    await message.answer(f"Shared {message.chat_shared.request_id}", reply_markup=ReplyKeyboardRemove())
+    chat = message.chat_shared
+    member = await message.bot.get_chat_member(chat.chat_id, message.bot.id)
+    text = f"Shared {chat.request_id} {chat.title}: {member.status}"
+    await message.answer(text, reply_markup=ReplyKeyboardRemove())
 
 
 async def echo(message: Message) -> None:

@@ -41,9 +41,27 @@ def test_the_bots_keyboard_shares_what_it_asks_for(opened: Open) -> None:
     page.get_by_role("button", name="New channel").click()
     page.locator("[name=title]").fill("Emma's films")
     page.get_by_role("button", name="Create").click()
-    expect(last(page)).to_contain_text("Shared 7")
-    expect(page.get_by_text("Emma shared the chat")).to_be_visible()
+    expect(last(page)).to_contain_text("Shared 7 Emma's films: administrator")
+    expect(page.get_by_text("Emma shared the chat Emma's films with the bot")).to_be_visible()
     expect(board).to_have_count(0)
+
+
+def test_a_channel_of_ones_own_is_shared_with_the_bot_put_into_it(opened: Open, served: Served) -> None:
+    page = opened()
+    begin(page)
+    state = served.control.get("/sandbox/state").json()
+    emma = next(each["id"] for each in state["people"] if each["first_name"] == "Emma")
+    other = served.person("Olga", "ru")
+    for title, admins in (("Emma's second", [emma]), ("Olga's", [other])):
+        body = {"type": "channel", "title": title, "members": [emma], "admins": admins}
+        made = served.control.post("/sandbox/chats", json=body).raise_for_status().json()
+        gone = {"chat": made["id"], "user": state["bot"]["id"], "status": "left"}
+        served.control.post("/sandbox/membership", json=gone).raise_for_status()
+    say(page, "/keyboard")
+    page.get_by_role("group", name="Bot keyboard").get_by_role("button", name="My channel").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Olga's")).to_have_count(0)
+    page.get_by_role("dialog").get_by_role("button", name="Emma's second").click()
+    expect(last(page)).to_contain_text("Shared 7 Emma's second: administrator")
 
 
 def test_a_person_reacts_replies_and_sees_typing(opened: Open) -> None:

@@ -19,7 +19,6 @@ from bot.detector.features import RATE, log_bands
 from bot.detector.training import augment, codecs
 from bot.detector.training.clips import Clip
 
-TEACHER_SAMPLES = 64_600  # what the teacher hears
 LONGEST_S = 30
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from bot.detector.scoring import LARGEST_LOGIT
 from bot.detector.training import folds, metrics
 from bot.detector.training.clips import Clip
 from bot.detector.training.metrics import Labels, Mark, Scores
@@ -86,15 +87,20 @@ def calibrate(left: Left, served: Scores | None = None) -> dict[str, Any]:
     least = -np.inf if served is None or not len(served) else float(slope * served.max() + offset) + MARGIN
     rows = []
     for below, scores in ((SHORT_S, left.short), (None, left.whole)):
-        logits = slope * scores + offset
+        logits = np.clip(slope * scores + offset, -LARGEST_LOGIT, LARGEST_LOGIT)
         signs = signs_threshold(logits, y, odds)
+        if signs is not None:
+            signs = max(signs, least) if least <= LARGEST_LOGIT else None  # beyond that no score comes
         rows.append(
             {
                 "below_s": below,
-                "synthetic": _rounded(None if signs is None else max(signs, least)),
+                "synthetic": _rounded(signs),
                 "no_signs": _rounded(no_signs_threshold(logits, y, odds)),
             }
         )
+    for name in ("synthetic", "no_signs"):
+        if rows[-1][name] is None:  # what whole notes do not earn, short ones only seem to
+            rows[0][name] = None
     return {"platt": {"a": round(slope, 5), "b": round(offset, 5)}, "thresholds": rows}
 
 

@@ -38,17 +38,20 @@ class Clip:
         return SHARE_ALIKE in self.licence
 
 
-def read_manifest(folder: Path) -> list[Clip]:
-    """The clips named in folder/manifest.csv. Raises ValueError with the line number for a row that is wrong."""
+def read_manifest(manifest: Path) -> list[Clip]:
+    """The clips named in a CSV, whose paths count from its folder.
+
+    Raises ValueError with the line number for a row that is wrong, OSError where there is no such file.
+    """
     clips: list[Clip] = []
-    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+    with manifest.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
             label = (row.get("label") or "").strip()
             if label not in (HUMAN, SYNTHETIC) or not row.get("path"):
-                raise ValueError(f"manifest.csv line {number}: needs path and a label, human or synthetic")
+                raise ValueError(f"{manifest.name} line {number}: needs path and a label, human or synthetic")
             clips.append(
                 Clip(
-                    folder / row["path"],
+                    manifest.parent / row["path"],
                     label,
                     row.get("generator") or label,
                     row.get("language") or "",
@@ -99,7 +102,7 @@ def read_ksc(folder: Path, limit: int = 0) -> list[Clip]:
 def read_any(folder: Path, limit: int = 0) -> list[Clip]:
     """The clips of a folder in any of the three layouts. Raises ValueError when it is none of them."""
     if (folder / "manifest.csv").is_file():
-        return read_manifest(folder)
+        return read_manifest(folder / "manifest.csv")
     if (folder / "validated.tsv").is_file():
         return read_common_voice(folder, limit)
     if (folder / _KSC_TEXT).is_dir():

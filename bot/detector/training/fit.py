@@ -30,7 +30,7 @@ TEACHER_OFFSET: Final = 1.16
 class Settings:
     """How long and how hard to train."""
 
-    epochs: int = 16
+    epochs: int = 40
     epoch_clips: int = 1536
     batch: int = 48
     rate: float = 3e-3

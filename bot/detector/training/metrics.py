@@ -53,20 +53,31 @@ def below(scores: Scores, synthetic: Labels, threshold: float) -> Mark:
 
 
 def platt(scores: Scores, synthetic: Labels, weights: Scores | None = None) -> tuple[float, float]:
-    """a, b of p = sigmoid(a*score + b), by logistic regression (Newton), both classes weighed equally."""
+    """a, b of p = sigmoid(a*score + b), by logistic regression, both classes weighed equally."""
+    slope, offset = logistic(scores[:, None], synthetic, weights)
+    return slope, offset
+
+
+def logistic(
+    scores: Scores, synthetic: Labels, weights: Scores | None = None, ridge: float = 1e-6
+) -> tuple[float, ...]:
+    """One slope for each column of (N, K) scores, the offset last; Newton's method, both classes weighed equally.
+
+    `ridge` keeps the slopes finite where the scores tell the classes apart without an error.
+    """
     own = np.ones(len(scores)) if weights is None else weights
     weight = np.where(synthetic, own / own[synthetic].sum(), own / own[~synthetic].sum())
-    design = np.stack([scores, np.ones(len(scores))], axis=1)
-    found = np.zeros(2)
+    design = np.concatenate([scores, np.ones((len(scores), 1))], axis=1)
+    found = np.zeros(design.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(design @ found, -40, 40)))
-        gradient = design.T @ (weight * (p - synthetic)) + 1e-6 * found
-        hessian = (design * (weight * p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
+        gradient = design.T @ (weight * (p - synthetic)) + ridge * found
+        hessian = (design * (weight * p * (1 - p))[:, None]).T @ design + ridge * np.eye(len(found))
         step = np.linalg.solve(hessian, gradient)
         found -= np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-9:
             break
-    return float(found[0]), float(found[1])
+    return tuple(float(value) for value in found)
 
 
 def calibration_error(p: Scores, synthetic: Labels, bins: int = 10) -> float:

@@ -15,9 +15,10 @@ import numpy as np
 import torch
 
 from bot.detector.scoring import CALIBRATION_FILE, MODEL_FILE
-from bot.detector.training import cache, calibrate, clips, export, fit, folds, teaching
+from bot.detector.training import beside, cache, calibrate, clips, export, fit, folds, teaching
 from bot.detector.training.augment import MEASURED, VERSIONS
 from bot.detector.training.cache import Cached
+from bot.detector.training.clips import Clip
 from bot.detector.training.metrics import Scores
 from bot.detector.training.network import Student
 
@@ -35,13 +36,19 @@ class Plan:
     out: Path
     work: Path
     teacher: Path | None = None
+    beside: bool = False  # also calibrate the teacher together with the model
     rounds: int = 1
     folds: int = 3
     workers: int = 2
     threads: int = 2
+    epochs: tuple[int, ...] = ()  # by fold, where they differ from settings.epochs
     limit: int = 0  # clips taken from each Common Voice or KSC folder, 0: all
     version: str = "1"
     settings: fit.Settings = field(default_factory=fit.Settings)
+
+    def settings_of(self, fold: int) -> fit.Settings:
+        """The settings of the members that leave out `fold`."""
+        return dataclasses.replace(self.settings, epochs=self.epochs[fold]) if self.epochs else self.settings
 
 
 def run(plan: Plan, say: Callable[[str], None] = print) -> dict[str, Any]:
@@ -65,6 +72,8 @@ def run(plan: Plan, say: Callable[[str], None] = print) -> dict[str, Any]:
     judged = [index for index, value in enumerate(left[VERSIONS[MEASURED]]) if not np.isnan(value)]
     scores = {kind: values[judged] for kind, values in left.items()}
     calibration = write(plan, members, own, [own[index] for index in judged], others, scores, bool(heard))
+    if plan.beside and plan.teacher:
+        _beside(plan, plan.teacher, members, [own[i] for i in judged], rest, scores, heard, calibration, say)
     usual = calibration["figures"]
     say(f"left-out EER {usual['eer']:.3f}, caught {usual['caught']:.2f}, false alarms {usual['false_alarms']:.3f}")
     return calibration
@@ -82,15 +91,16 @@ def member(
     places = folds.assign([item.clip for item in own], plan.folds, number)
     where = [index for index, place in enumerate(places) if place == fold]
     seed = 100 * number + fold
-    facts = json.dumps([dataclasses.asdict(plan.settings), plan.folds, len(own), len(heard), seed])
+    settings = plan.settings_of(fold)
+    facts = json.dumps([dataclasses.asdict(settings), plan.folds, len(own), len(heard), seed])
     file = plan.work / f"member-{hashlib.sha256(facts.encode()).hexdigest()[:16]}.pt"
     if file.exists():
-        model = Student(plan.settings.widths)
+        model = Student(settings.widths)
         model.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
         return model.eval(), where, file
     part = [item for item, place in zip(own, places, strict=True) if place != fold]
     say(f"round {number} fold {fold}: {len(part)} of {len(own)} clips")
-    model = fit.train(part, heard, plan.settings, seed, say)
+    model = fit.train(part, heard, settings, seed, say)
     torch.save(model.state_dict(), file)
     return model, where, file
 
@@ -184,6 +194,7 @@ def write(
             "members": len(members),
             "distilled": taught,
             "settings": dataclasses.asdict(plan.settings),
+            "epochs": [plan.settings_of(fold).epochs for fold in range(plan.folds)],
         },
     }
     plan.out.mkdir(parents=True, exist_ok=True)
@@ -191,6 +202,36 @@ def write(
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     (plan.out / CALIBRATION_FILE).write_text(text, encoding="utf-8")
     return content
+
+
+def _beside(
+    plan: Plan,
+    checkpoint: Path,
+    members: Sequence[Student],
+    judged: Sequence[Cached],
+    others: Sequence[Clip],
+    left: Mapping[str, Scores],
+    heard: Mapping[Path, float],
+    calibration: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> None:
+    """Calibrate the teacher with the model and write that into plan.out, by the name of the checkpoint.
+
+    Human clips that were barred from training are scored by all members: no band may mark one of them.
+    """
+    version = VERSIONS[beside.VERSION]
+    human = [clip for clip in others if not clip.synthetic]
+    spared = cache.build_all(human, plan.work, plan.workers, say, (beside.VERSION,)) if human else []
+    own = left[version]
+    if spared:
+        own = np.concatenate([own, fit.raw_scores(export.runner(members), spared, beside.VERSION)])
+        heard = {**heard, **teaching.scores(spared, checkpoint, plan.work, plan.threads, say)}
+    content = beside.calibration([*judged, *spared], own, heard, checkpoint, calibration)
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    (plan.out / f"{checkpoint.stem}.json").write_text(text, encoding="utf-8")
+    if content["fused"]:
+        figures = content["fused"]["figures"]
+        say(f"with {checkpoint.stem}: EER {figures['eer']:.3f}, caught {figures['caught']:.2f}")
 
 
 def _neural_only(known: Sequence[clips.Clip], scores: Scores, found: Mapping[str, Any]) -> dict[str, Any]:

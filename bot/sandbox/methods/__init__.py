@@ -7,11 +7,11 @@ from typing import Any
 from bot.sandbox import errors, spec, validate
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ApiError, unsupported
-from bot.sandbox.methods import chats, edit, media, profile, receive, send
+from bot.sandbox.methods import chats, edit, inline, media, profile, receive, send
 from bot.sandbox.methods.registry import HANDLERS, Call
 from bot.sandbox.request import Upload
 
-_ = (chats, edit, media, profile, receive, send)  # each registers its methods
+_ = (chats, edit, inline, media, profile, receive, send)  # each registers its methods
 
 # Parameters of parts of Telegram that the sandbox has not: asked for loudly refused, never silently ignored.
 NOT_SIMULATED = (

@@ -21,7 +21,7 @@ async def get_me(core: Core, call: Call) -> Any:
         "first_name": name,
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "supports_inline_queries": core.inline.on,
         "can_connect_to_business": False,
         "has_main_web_app": False,
         "has_topics_enabled": False,

@@ -294,9 +294,9 @@ export class Composer {
       if (!location) return;
       message = { location };
     } else if (key.request_chat) {
-      const chatId = await chooseChat(me, key.request_chat);
-      if (!chatId) return;
-      message = { chat_shared: { request_id: key.request_chat.request_id, chat_id: chatId } };
+      const chat = await chooseChat(me, key.request_chat);
+      if (!chat) return;
+      message = { chat_shared: chat };
     } else if (key.request_users) {
       const ids = await chooseUsers(me, key.request_users);
       if (!ids) return;

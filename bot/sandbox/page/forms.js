@@ -2,7 +2,7 @@
  * The dialogs in which a person gives something: a file, a forwarded text, a place, a new person, group or channel.
  * Each resolves to what was given, or null.
  */
-import { addChat, addPerson } from "./api.js";
+import { addChat, addPerson, setMembership } from "./api.js";
 import { h, sizeText, toast } from "./dom.js";
 import { originFields } from "./origin.js";
 import { LANGUAGES, nameOf } from "./people.js";
@@ -130,17 +130,45 @@ export function chatForm(me, type = "supergroup", { botIsAdmin = null } = {}) {
   });
 }
 
-/** One chat of the person that fits a request_chat button, or a new one: its id. */
+const ADMINS = new Set(["creator", "administrator"]);
+const OUTSIDE = new Set(["left", "kicked"]);
+
+/** Whether a chat is what a request_chat button asks for, as far as the sandbox knows rights: administrators have all. */
+function fits(chat, me, request) {
+  if (chat.type === "private" || (chat.type === "channel") !== Boolean(request.chat_is_channel)) return false;
+  if (request.chat_has_username !== undefined && Boolean(chat.username) !== request.chat_has_username) return false;
+  if (request.chat_is_created && world.statusIn(chat, me.id) !== "creator") return false;
+  if (request.bot_is_member && OUTSIDE.has(chat.bot_status)) return false;
+  return !(request.user_administrator_rights || request.bot_administrator_rights) || ADMINS.has(world.statusIn(chat, me.id));
+}
+
+/** One chat of the person that fits a request_chat button, or a new one: the ChatShared. The bot gets its rights there. */
 export async function chooseChat(me, request) {
+  const id = await pickChat(me, request);
+  if (!id) return null;
+  const chat = world.chat(id) ?? {};
+  if (request.bot_administrator_rights && chat.bot_status && !ADMINS.has(chat.bot_status)) {
+    await setMembership(id, world.bot.id, "administrator");
+  }
+  return {
+    request_id: request.request_id, chat_id: id,
+    ...(request.request_title && chat.title ? { title: chat.title } : {}),
+    ...(request.request_username && chat.username ? { username: chat.username } : {}),
+  };
+}
+
+async function pickChat(me, request) {
   const wanted = request.chat_is_channel ? "channel" : "supergroup";
-  const fitting = world.chatsOf(me.id).filter((chat) => chat.type !== "private" && (chat.type === "channel") === Boolean(request.chat_is_channel));
+  const fitting = world.chatsOf(me.id).filter((chat) => fits(chat, me, request));
   const picked = await openDialog(request.chat_is_channel ? "Choose a channel" : "Choose a group", (close) => [
     h("div", { class: "list" }, fitting.map((chat) => h("button", { type: "button", class: "list-item", on: { click: () => close(chat.id) } }, chat.title))),
     fitting.length ? null : h("p", {}, `${nameOf(me)} has none yet.`),
     actions(button(request.chat_is_channel ? "New channel" : "New group", () => close("new"), fitting.length ? "plain" : "primary"), button("Cancel", () => close(), "plain")),
   ]);
   if (picked !== "new") return picked;
-  return (await chatForm(me, wanted, { botIsAdmin: Boolean(request.bot_administrator_rights || request.bot_is_member) || request.chat_is_channel }))?.id ?? null;
+  const made = await chatForm(me, wanted, { botIsAdmin: Boolean(request.bot_administrator_rights || request.bot_is_member) || request.chat_is_channel });
+  if (made) world.chats.set(made.id, made);
+  return made?.id ?? null;
 }
 
 /** People for a request_users button: their ids. */

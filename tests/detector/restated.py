@@ -1,39 +1,16 @@
-"""AASIST, the teacher: a graph-attention network on the waveform (Jung et al., ICASSP 2022), for evaluation only.
+"""AASIST in PyTorch: the second way to compute what the ONNX graph of bot.detector.models.aasist computes.
 
-Written from the published configuration and the shapes of the released state dictionaries; it loads the checkpoints of
-ASVspoof 5 (baseline B2) and of the AASIST repository (both MIT) unchanged. What is peculiar about them is kept, since
-the weights were trained with it: blocks 2 to 6 ignore their first batch norm, and all the hidden pools use one ratio.
+Module and parameter names are those of the released state dictionaries, so that their keys are checked too.
 """
 
 from __future__ import annotations
 
-import io
-import warnings
-from pathlib import Path
-from typing import Final
+from typing import Any
 
-import numpy as np
-import onnxruntime as ort
 import torch
 from torch import Tensor, nn
 
-from bot.detector.features import RATE, Floats
-
-SAMPLES: Final = 64_600  # exactly what the checkpoint takes, 4.04 s
-TAPS: Final = 129
-FILTERS: Final = 70
-TEMPERATURES: Final = (2.0, 2.0, 100.0)
-_FULL: Final = ((32, 32), (32, 64), (64, 64))
-
-
-def sinc_bank() -> Tensor:
-    """The fixed front end: band-pass filters on the mel scale, (70, 1, 129)."""
-    mels = np.linspace(0, 2595 * np.log10(1 + (RATE / 2) / 700), FILTERS + 1)
-    edges = 700 * (10 ** (mels / 2595) - 1)
-    times = np.arange(-(TAPS // 2), TAPS // 2 + 1)
-    low_pass = (2 * edges[:, None] / RATE) * np.sinc(2 * edges[:, None] * times / RATE)
-    bank = np.hamming(TAPS) * (low_pass[1:] - low_pass[:-1])
-    return torch.tensor(bank, dtype=torch.float32)[:, None]
+from bot.detector.models.aasist import SHAPES, TEMPERATURES, sinc_bank
 
 
 class Residual(nn.Module):
@@ -105,7 +82,7 @@ class MixedAttention(nn.Module):
         cross12 = pairs[:, :count, count:] @ self.att_weight12
         cross21 = pairs[:, count:, :count] @ self.att_weight12
         board = torch.cat([torch.cat([same1, cross12], 2), torch.cat([cross21, same2], 2)], 1)[..., 0]
-        weights = torch.softmax(board / self.temperature, dim=-2)
+        weights = torch.softmax(board / self.temperature, dim=-1)  # over the nodes that are gathered from
         gathered = torch.tanh(self.att_projM(x * master)) @ self.att_weightM
         share = torch.softmax(gathered / self.temperature, dim=-2).transpose(1, 2)
         master = self.proj_with_attM(share @ x) + self.proj_without_attM(master)
@@ -132,24 +109,26 @@ class Aasist(nn.Module):
 
     bank: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 64) -> None:
+        """`width` of the first graphs: 64 in AASIST, 24 in AASIST-L."""
         super().__init__()
-        self.register_buffer("bank", sinc_bank(), persistent=False)
+        ratio_s, ratio_t, ratio = SHAPES[width].ratios
+        self.register_buffer("bank", torch.from_numpy(sinc_bank()), persistent=False)
         self.first_bn = nn.BatchNorm2d(1)
-        widths = [(1, 32), *_FULL, (64, 64), (64, 64)]
+        widths = [(1, 32), (32, 32), (32, width), (width, width), (width, width), (width, width)]
         self.encoder = nn.Sequential(*(nn.Sequential(Residual(a, b, first=i == 0)) for i, (a, b) in enumerate(widths)))
-        self.pos_S = nn.Parameter(torch.randn(1, 23, 64))
-        self.master1 = nn.Parameter(torch.randn(1, 1, 64))
-        self.master2 = nn.Parameter(torch.randn(1, 1, 64))
-        self.GAT_layer_S = GraphAttention(64, 64, TEMPERATURES[0])
-        self.GAT_layer_T = GraphAttention(64, 64, TEMPERATURES[1])
-        self.pool_S = Pool(64, 0.5)
-        self.pool_T = Pool(64, 0.7)
+        self.pos_S = nn.Parameter(torch.randn(1, 23, width))
+        self.master1 = nn.Parameter(torch.randn(1, 1, width))
+        self.master2 = nn.Parameter(torch.randn(1, 1, width))
+        self.GAT_layer_S = GraphAttention(width, width, TEMPERATURES[0])
+        self.GAT_layer_T = GraphAttention(width, width, TEMPERATURES[1])
+        self.pool_S = Pool(width, ratio_s)
+        self.pool_T = Pool(width, ratio_t)
         for branch in "12":
-            setattr(self, f"HtrgGAT_layer_ST{branch}1", MixedAttention(64, 32, TEMPERATURES[2]))
+            setattr(self, f"HtrgGAT_layer_ST{branch}1", MixedAttention(width, 32, TEMPERATURES[2]))
             setattr(self, f"HtrgGAT_layer_ST{branch}2", MixedAttention(32, 32, TEMPERATURES[2]))
-            setattr(self, f"pool_hS{branch}", Pool(32, 0.5))
-            setattr(self, f"pool_hT{branch}", Pool(32, 0.5))
+            setattr(self, f"pool_hS{branch}", Pool(32, ratio))
+            setattr(self, f"pool_hT{branch}", Pool(32, ratio))
         self.out_layer = nn.Linear(160, 2)
 
     def _branch(self, name: str, t: Tensor, s: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -171,43 +150,20 @@ class Aasist(nn.Module):
         return logits
 
 
-def load(path: Path) -> Aasist:
-    """The teacher with released weights. A key that is missing or left over is an error (RuntimeError)."""
-    model = Aasist()
-    model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+def randomised(width: int, seed: int) -> Aasist:
+    """The structure with random weights and random running statistics, as after some training."""
+    torch.manual_seed(seed)
+    model = Aasist(width)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            nn.init.normal_(module.running_mean, 0.0, 0.3)
+            nn.init.uniform_(module.running_var, 0.5, 2.0)
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, 0.0, 0.3)
     return model.eval()
 
 
-def fit_length(samples: Floats) -> Floats:
-    """The first 64,600 samples; a shorter recording is repeated end to end."""
-    if len(samples) < SAMPLES:
-        samples = np.tile(samples, -(-SAMPLES // len(samples)))
-    return samples[:SAMPLES]
-
-
-class Teacher:
-    """The checkpoint behind onnxruntime, which runs it three times faster than torch on a processor."""
-
-    def __init__(self, path: Path, threads: int = 2) -> None:
-        buffer = io.BytesIO()
-        example = (torch.zeros(1, SAMPLES),)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the tracer's remarks on shapes that are fixed here
-            torch.onnx.export(
-                load(path),
-                example,
-                buffer,
-                dynamo=False,
-                input_names=["waves"],
-                output_names=["logits"],
-                opset_version=17,
-            )
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = ort.InferenceSession(buffer.getvalue(), options, providers=["CPUExecutionProvider"])
-
-    def score(self, samples: Floats) -> float:
-        """logit[spoof] - logit[bona fide]: the higher, the more likely synthetic."""
-        logits = self._session.run(None, {"waves": fit_length(samples)[None].astype(np.float32)})[0]
-        return float(logits[0, 0] - logits[0, 1])
+@torch.inference_mode()
+def logits(model: Aasist, waves: Any) -> Any:
+    """Waveforms (N, 64600) as an array to logits (N, 2)."""
+    return model(torch.from_numpy(waves)).numpy()

@@ -1,0 +1,64 @@
+"""The public checkpoints that are known here."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+AUTO: Final = "auto"
+EMBEDDED: Final = "embedded"
+LOADERS: Final = ("aasist", "none")
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+
+class ModelError(Exception):
+    """What was asked for cannot be done. The text is one sentence for the operator that says what to type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One checkpoint. `strength` ranks those that can be used; `reason` says why one cannot be pulled."""
+
+    id: str
+    title: str
+    loader: str
+    strength: int
+    page: str
+    licence: str
+    free: bool
+    languages: str
+    trained_on: str
+    figures: str
+    address: str = ""
+    bytes: int = 0
+    sha256: str = ""
+    note: str = ""
+    reason: str = ""
+
+    @property
+    def file_name(self) -> str:
+        return self.address.rpartition("/")[2]
+
+
+@cache
+def rows() -> Mapping[str, Row]:
+    """The registry by id, strongest first. Raises ValueError or TypeError for a row that is wrong."""
+    text = (resources.files("bot.detector.models") / "registry.toml").read_text(encoding="utf-8")
+    found = [Row(**fields) for fields in tomllib.loads(text)["model"]]
+    for row in found:
+        if not NAME.fullmatch(row.id) or row.loader not in LOADERS or bool(row.address) == bool(row.reason):
+            raise ValueError(f"registry.toml: {row.id} needs a known loader and either an address or a reason")
+        if row.address and (not row.address.startswith("https://") or row.bytes <= 0):
+            raise ValueError(f"registry.toml: {row.id} needs an https address and a size")
+    found.sort(key=lambda row: -row.strength)
+    return {row.id: row for row in found}
+
+
+def pinned(sha256: str) -> Row | None:
+    """The row whose file has this checksum."""
+    return next((row for row in rows().values() if row.sha256 == sha256), None)

@@ -1,0 +1,296 @@
+"""`tirek model …`: the stronger voice models that an operator may install."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.table import Column, Table
+
+from bot.detector.models import registry
+from bot.detector.models.registry import AUTO, EMBEDDED, ModelError
+
+if TYPE_CHECKING:
+    from bot.detector.models import store
+
+model_app = typer.Typer(help="Stronger voice models: list, pull, use, calibrate.", no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+
+Name = Annotated[str, typer.Argument(help="A name from `tirek model list`")]
+
+
+@contextmanager
+def model_explained() -> Iterator[None]:
+    """What cannot be done becomes one sentence."""
+    from bot.cli import fail
+
+    try:
+        yield
+    except ModelError as error:
+        raise fail(str(error)) from None
+    except OSError as error:
+        raise fail(f"{error.filename or 'The file'} cannot be read or written ({error.strerror}).") from None
+
+
+def _root() -> Path:
+    from bot.cli import settings_or_fail
+
+    return settings_or_fail().models
+
+
+def _in_use() -> str:
+    """What checks would be done with now."""
+    from bot.cli import settings_or_fail
+    from bot.detector.models import store
+    from bot.detector.scoring import Model
+
+    settings = settings_or_fail()
+    name = settings.detector_model.strip().lower()
+    if name == AUTO:
+        name = store.chosen(settings.models)
+    return store.usual(settings.models, Model.load()) if name == AUTO else name
+
+
+def _size(count: int) -> str:
+    return "–" if not count else f"{count / 1e6:.1f} MB"
+
+
+@model_app.command(name="list")
+def list_models() -> None:
+    """What can be had, what is installed, what is used."""
+    from bot.detector.models import store
+
+    with model_explained():
+        have = store.installed(_root())
+        used = _in_use()
+        names = [EMBEDDED, *have, *(name for name in registry.rows() if name not in have)]
+        table = Table(*(Column(head, overflow="fold") for head in ("Model", "State", "Size", "Licence", "Languages")))
+        table.add_column("What is known", overflow="fold")
+        for name in names:
+            table.add_row(name, *_row(name, have.get(name), used=name == used))
+        out.print(table)
+        if used not in (EMBEDDED, *have):
+            out.print(f"DETECTOR_MODEL names {used}, which is not installed.", highlight=False)
+        if not have:
+            first = next(iter(registry.rows().values()))
+            about = f"({_size(first.bytes)}, {first.licence})"
+            out.print(f"To hear more: tirek model pull {first.id} {about}", highlight=False)
+
+
+def _row(name: str, have: store.Installed | None, *, used: bool) -> list[str]:
+    row = registry.rows().get(name)
+    states = ["in use"] if used else []
+    if name == EMBEDDED:
+        return [", ".join(["always there", *states]), "1.6 MB", "MIT", "–", "What is used when nothing is installed."]
+    if have is not None:
+        states.insert(0, "installed" if have.calibration() else "installed, not calibrated")
+    elif row is not None and row.reason:
+        states.insert(0, "not to be pulled")
+    if row is not None and row.address and not row.sha256:
+        states.append("not pinned")
+    if row is None:
+        return [", ".join(states), "–", "yours to know", "–", f"From {have.facts.source}." if have else ""]
+    about = f"EER, %: {row.figures}. {row.reason or row.note}"
+    return [", ".join(states), _size(row.bytes), row.licence, row.languages, about]
+
+
+@model_app.command()
+def pull(
+    name: Name,
+    accept_licence: Annotated[bool, typer.Option(help="Agree to a licence that is not a free one")] = False,
+    mirror: Annotated[str | None, typer.Option("--from", help="Another address of the same file")] = None,
+) -> None:
+    """Download a model, check it, and make it ready."""
+    from bot.cli import fail
+    from bot.detector.models import store
+    from bot.detector.models.pull import fetch
+
+    root = _root()
+    row = registry.rows().get(name)
+    if row is None:
+        raise fail(f"{name} is not known. See: tirek model list. A file of your own: tirek model use FILE")
+    if row.reason:
+        raise fail(f"{name} cannot be pulled. {row.reason} It is at {row.page}")
+    address = mirror or row.address
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise fail(f"{address} is no address. A file on this machine: tirek model use FILE --name {name}")
+    out.print(f"{row.title}, {_size(row.bytes)}, {row.page}\nLicence: {row.licence}", highlight=False)
+    if not row.free and not accept_licence:
+        raise fail(f"This licence is not a free one. If you may use it: tirek model pull {name} --accept-licence")
+    if not row.sha256:
+        out.print("Not pinned: nobody wrote down its checksum, so only its size can be checked.", highlight=False)
+    root.mkdir(parents=True, exist_ok=True)
+    file = root / f".{name}.{row.file_name}"
+    with model_explained():
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        with Progress(*columns, console=err) as progress:
+            task = progress.add_task(row.file_name, total=row.bytes)
+
+            def tell(done: int, total: int | None) -> None:
+                progress.update(task, completed=done, total=total or row.bytes)
+
+            fetch(address, file, size=row.bytes, digest=row.sha256, tell=tell)
+        with tempfile.TemporaryDirectory(dir=root, prefix=".unpacked-") as folder:
+            whole = file.rename(Path(folder) / row.file_name)
+            model = store.install(root, whole, name, source=address)
+        _say_ready(model)
+
+
+def _say_ready(model: store.Installed) -> None:
+    name = model.facts.id
+    out.print(f"{name} is installed.", highlight=False)
+    if model.calibration() is None:
+        out.print(
+            f"It is not calibrated, so it is not used by itself. Type: tirek model calibrate MANIFEST --model {name}",
+            highlight=False,
+        )
+    else:
+        out.print("It comes with a calibration: DETECTOR_MODEL=auto uses it from the next start on.", highlight=False)
+
+
+@model_app.command()
+def use(
+    what: Annotated[str, typer.Argument(help="A name, auto, embedded, or a file: .onnx, or AASIST's .pth")],
+    name: Annotated[str | None, typer.Option(help="What to call a file of yours")] = None,
+    columns: Annotated[str, typer.Option(help="Order of two logits: synthetic,human or human,synthetic")] = (
+        "synthetic,human"
+    ),
+) -> None:
+    """Choose what DETECTOR_MODEL=auto means; a file is installed first."""
+    from bot.detector.models import store
+
+    root = _root()
+    with model_explained():
+        if what in (AUTO, EMBEDDED):
+            store.choose(root, what)
+            out.print(f"Checks are done with: {_in_use()}.", highlight=False)
+            return
+        file = Path(what)
+        if file.suffix.lower() in (".onnx", ".pth", ".pt") or file.is_file():
+            known = registry.pinned(store.sha256(file))
+            model = store.install(root, file, name or (known.id if known else _plain(file.stem)), columns=columns)
+            _say_ready(model)
+        else:
+            model = store.find(root, what)
+        store.choose(root, model.facts.id)
+        out.print(f"Checks are done with {model.facts.id}, from the next start of the detector on.", highlight=False)
+        if model.calibration() is None:
+            out.print("Without a calibration every answer is: cannot tell.", highlight=False)
+
+
+def _plain(stem: str) -> str:
+    """A name from a file's."""
+    letters = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in stem.lower())
+    return letters.strip("-._")[:40]
+
+
+@model_app.command()
+def verify(name: Annotated[str | None, typer.Argument(help="One model; all when not given")] = None) -> None:
+    """Check what is installed: files, checksums, and a score that must come out again."""
+    from bot.detector.models import store
+
+    root = _root()
+    with model_explained():
+        models = [store.find(root, name)] if name else list(store.installed(root).values())
+        wrong = {model.facts.id: store.verify(model) for model in models}
+    for each, problems in wrong.items():
+        for problem in problems:
+            err.print(f"{each}: {problem}", style="red", highlight=False)
+        if not problems:
+            out.print(f"{each}: as it was installed.", highlight=False)
+    if not models:
+        out.print("Nothing is installed. See: tirek model list", highlight=False)
+    if any(wrong.values()):
+        raise typer.Exit(1)
+
+
+@model_app.command()
+def remove(name: Name) -> None:
+    """Delete an installed model and its calibration."""
+    from bot.detector.models import store
+
+    with model_explained():
+        store.remove(_root(), name)
+    out.print(f"{name} is removed. Checks are done with: {_in_use()}.", highlight=False)
+
+
+@model_app.command()
+def calibrate(
+    manifest: Annotated[Path, typer.Argument(help="CSV with path, label, generator, language, source_repository")],
+    model: Annotated[str | None, typer.Option("--model", help="Which one; the only one when not given")] = None,
+) -> None:
+    """Fit a model's bands on recordings that neither it nor the embedded model was trained on."""
+    from bot.cli import fail
+    from bot.detector.models import fitting, store
+    from bot.detector.training import clips
+
+    root = _root()
+    with model_explained():
+        have = store.installed(root)
+        if model is None and len(have) != 1:
+            raise ModelError(f"{len(have)} models are installed. Say which one: --model NAME")
+        chosen = store.find(root, model or next(iter(have)))
+        try:
+            rows = clips.read_manifest(manifest)
+        except (ValueError, OSError) as error:
+            raise fail(f"{manifest} is no manifest ({error}). A CSV with path and label is needed.") from None
+        with _bar(len(rows)) as tick, _parts(chosen) as (decoders, embedded, network):
+            heard = fitting.listen(rows, decoders, embedded, network, tick)
+        how = f"{len(heard.clips)} recordings of {manifest.name}, as they are"
+        content = fitting.fit(
+            heard, chosen.facts.files[store.NETWORK], {"name": embedded.name, "version": embedded.version}, how
+        )
+        store.save_calibration(chosen, content)
+    _say_calibrated(chosen.facts.id, content)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[], None]]:
+    with Progress(TextColumn("listening"), BarColumn(), MofNCompleteColumn(), console=err) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda: progress.advance(task)
+
+
+@contextmanager
+def _parts(model: store.Installed) -> Iterator[Any]:
+    """Decoders, the embedded model, and the network of an installed one."""
+    from bot.detector.audio import Limits
+    from bot.detector.children import Decoders
+    from bot.detector.models import store
+    from bot.detector.models.network import Network
+    from bot.detector.scoring import Model
+
+    try:
+        network = Network((model.folder / store.NETWORK).read_bytes(), model.facts.columns)
+    except ValueError as error:
+        raise ModelError(f"{model.facts.id} is damaged ({error}). Pull it again.") from None
+    decoders = Decoders(1, Limits())
+    try:
+        yield decoders, Model.load(), network
+    finally:
+        decoders.close()
+
+
+def _say_calibrated(name: str, content: dict[str, Any]) -> None:
+    table = Table("", "EER", "AUC", "caught", "false alarms", "signs right", "no signs right")
+    for label, part in ((name, content["alone"]), ("with the embedded one", content["fused"])):
+        if part is None:
+            continue
+        figures = part["figures"]
+        shares = [f"{100 * figures[key]:.1f} %" for key in ("caught", "false_alarms", "precision_synthetic")]
+        cleared = figures["no_signs_human"] + figures["no_signs_synthetic"]
+        right = f"{100 * figures['precision_no_signs']:.1f} %" if cleared else "never said"
+        table.add_row(label, f"{figures['eer']:.3f}", f"{figures['auc']:.3f}", *shares, right)
+    out.print(table)
+    used = content["fused"] or content["alone"]
+    if used["thresholds"][-1]["synthetic"] is None:
+        out.print("It earns no band: its answer will always be that it cannot tell.", highlight=False)
+    out.print(f"Kept with {name}. A running detector takes it up at its next start.", highlight=False)

@@ -1,0 +1,1 @@
+"""How steady somebody publishes, as pictures: thirteen weeks, punctuality, a year to share, the goal."""
