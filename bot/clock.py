@@ -74,16 +74,23 @@ class Clock:
             await self._idle.wait()
 
 
-async def join(clock: Clock, url: str) -> None:
-    """Put `clock` on the sandbox's time at `url` before anything is done: real time may be years away from it."""
+JOIN_TRIES = 60
+
+
+async def join(clock: Clock, url: str, pause_s: float = 0.5) -> None:
+    """Put `clock` on the sandbox's time at `url` before anything is done: real time may be years away from it.
+
+    Raises ConnectionError when nobody answers there for half a minute.
+    """
     async with httpx.AsyncClient(base_url=url, timeout=10) as http:
-        while True:
+        for _ in range(JOIN_TRIES):
             try:
                 clock.set(datetime.fromisoformat((await http.get("/sandbox/clock")).json()["now"]))
                 return
             except (httpx.HTTPError, KeyError, ValueError) as error:
                 log.warning("clock.lost", error=type(error).__name__)
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(pause_s)
+    raise ConnectionError(f"no sandbox clock answers at {url}")
 
 
 async def follow(clock: Clock, url: str, settle: Callable[[], Awaitable[datetime | None]]) -> None:

@@ -200,7 +200,10 @@ class Tirek:
     async def _prepare(self) -> None:
         await bring_up_to_date(self.db)
         if self._settings.clock_url is not None:
-            await clocks.join(self.clock, self._settings.clock_url)
+            try:
+                await clocks.join(self.clock, self._settings.clock_url)
+            except ConnectionError as error:
+                raise CannotStart(f"CLOCK_URL: {error}. Only the sandbox sets it: leave it out.") from None
         await timer.follow_zone_rules(self.db, self.clock.now())
         from handlers.profile import publish
 

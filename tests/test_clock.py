@@ -155,3 +155,18 @@ async def test_a_lost_sandbox_is_found_again(tmp_path: Path) -> None:
             await http.post("/sandbox/clock", json={"set": "2024-02-29T12:00:00+05:00"})
             assert abs(bot.clock.now() - datetime(2024, 2, 29, 7, tzinfo=UTC)) < timedelta(seconds=5)
             following.cancel()
+
+
+async def test_a_bot_joins_the_sandbox_in_the_past_before_it_follows_it(tmp_path: Path) -> None:
+    clock = Clock()
+    async with Sandbox(tmp_path).running() as url, httpx.AsyncClient(base_url=url) as http:
+        await http.post("/sandbox/clock", json={"set": "2024-02-29T12:00:00+05:00"})
+        await clocks.join(clock, url)
+    assert abs(clock.now() - datetime(2024, 2, 29, 7, tzinfo=UTC)) < timedelta(seconds=5)
+
+
+async def test_where_no_sandbox_answers_joining_ends() -> None:
+    clock = Clock()
+    with pytest.raises(ConnectionError, match=r"127\.0\.0\.1:9"):
+        await clocks.join(clock, "http://127.0.0.1:9", pause_s=0)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,25 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot.answers.service import Answers
 from bot.run import Tirek
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from tests.conftest import NewUrl
 
 LANGUAGES = ("kk", "ru", "en")
+
+
+@cache
+def cards() -> Answers:
+    return Answers.load()
+
+
+@pytest.fixture(autouse=True)
+def _cards_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many bots start here; reading the cards takes each a second."""
+    read = cards()
+    monkeypatch.setattr(Answers, "load", lambda: read)
 
 
 def free_port() -> int:

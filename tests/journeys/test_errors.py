@@ -7,7 +7,6 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +24,6 @@ from tests.journeys.conftest import LANGUAGES, Chatter, World, datas, free_port,
 MONDAY = "2026-11-23T10:00:00+05:00"
 DUE = datetime.fromisoformat("2026-11-24T19:00:00+05:00")
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
-
-
-@cache
-def cards() -> Answers:
-    return Answers.load()
-
-
-@pytest.fixture(autouse=True)
-def _cards_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many bots start here; reading the cards takes each a second."""
-    read = cards()
-    monkeypatch.setattr(Answers, "load", lambda: read)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from bot import run
-from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
 from bot.db.tables import InboxRow
@@ -30,18 +28,6 @@ from tests.journeys.conftest import Chatter, World, free_port, running_world, sh
 
 SECRET = "hook-s3cret_"
 HEADER = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
-
-
-@cache
-def cards() -> Answers:
-    return Answers.load()
-
-
-@pytest.fixture(autouse=True)
-def _cards_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many bots start here; reading the cards takes each a second."""
-    read = cards()
-    monkeypatch.setattr(Answers, "load", lambda: read)
 
 
 @pytest.fixture
