@@ -7,7 +7,7 @@ from sqlalchemy import inspect
 
 from bot.db import migrate
 from bot.db.engine import Database
-from bot.db.tables import FactRow
+from bot.db.tables import DeliveryRow, FactRow, PersonRow, PlanRow, SlotRow
 from tests.conftest import PostgreSQL
 from tests.support import together
 
@@ -84,3 +84,35 @@ def test_revisions_are_one_chain() -> None:
     found = migrate.revisions()
     assert found
     assert found == sorted(found)
+
+
+async def test_rows_of_an_older_version_live_through_every_later_migration(empty_database: Database) -> None:
+    """What 0001 held is there at the end, also what refers to a table that a migration changes."""
+    await migrate.upgrade(empty_database, "0001")
+    at = "'2026-11-24 14:00:00+00:00'"
+    rows = (
+        "insert into people (id, first_name, language, language_chosen, zone, zone_chosen, quiet_moves, snooze_minutes,"
+        f" created_at, last_seen) values (7, 'Ainur', 'kk', true, 'Asia/Almaty', true, false, 30, {at}, {at})",
+        "insert into plans (id, person_id, rule, state, starts_on, unanswered, version, created_at)"
+        f" values (1, 7, '{{}}', 'active', '2026-11-24', 0, 1, {at})",
+        "insert into slots (id, plan_id, person_id, local_date, local_time, due_at, closes_at, outage)"
+        f" values (1, 1, 7, '2026-11-24', '19:00:00', {at}, {at}, false)",
+        "insert into outbox (id, key, person_id, chat_id, kind, parameters, silent, due_at, send_at, state, attempts)"
+        f" values (1, 'slot:1:first', 7, 7, 'slot', '{{}}', false, {at}, {at}, 'sent', 1)",
+        f"insert into deliveries (id, person_id, slot_id, kind, due_at, outbox_id) values (1, 7, 1, 'first', {at}, 1)",
+    )
+    async with empty_database.engine.begin() as connection:
+        for row in rows:
+            await connection.exec_driver_sql(row)
+    await migrate.upgrade(empty_database)
+    async with empty_database.transaction() as tx:
+        person = await tx.get_one(PersonRow, 7)
+        plan = await tx.get_one(PlanRow, 1)
+        delivery = await tx.get_one(DeliveryRow, 1)
+        slot = await tx.get_one(SlotRow, 1)
+    assert (person.weekly, person.follow_up, person.dark_pictures) == (True, True, False)
+    assert person.weekly_on is not None
+    assert person.weekly_on.isoweekday() == 7
+    assert (plan.goal_weeks, plan.checklist, plan.prepare_day) == (13, [], False)
+    assert (delivery.slot_id, delivery.outbox_id) == (1, 1)
+    assert (slot.assigned_to, slot.follow_up_at) == (None, None)

@@ -56,19 +56,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
     op.create_table(
-        "misses",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("lang", sa.String(length=2), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("card", sa.String(length=48), nullable=True),
-        sa.Column("asked_on", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_misses")),
-    )
-    with op.batch_alter_table("misses", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_misses_asked_on"), ["asked_on"], unique=False)
-
-    op.create_table(
         "people",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("first_name", sa.String(length=64), nullable=False),
@@ -82,22 +69,13 @@ def upgrade() -> None:
         sa.Column("quiet_until", sa.Time(), nullable=True),
         sa.Column("quiet_moves", sa.Boolean(), nullable=False),
         sa.Column("snooze_minutes", sa.Integer(), nullable=False),
-        sa.Column("dark_pictures", sa.Boolean(), nullable=False),
-        sa.Column("name_on_card", sa.Boolean(), nullable=False),
-        sa.Column("follow_up", sa.Boolean(), nullable=False),
-        sa.Column("weekly", sa.Boolean(), nullable=False),
-        sa.Column("weekly_on", sa.Date(), nullable=True),
-        sa.Column("weekly_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("keeps_misses", sa.Boolean(), nullable=True),
-        sa.Column("thread_id", sa.BigInteger(), nullable=True),
         sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_people_last_seen"), ["last_seen"], unique=False)
-        batch_op.create_index(batch_op.f("ix_people_weekly_at"), ["weekly_at"], unique=False)
 
     op.create_table(
         "checks",
@@ -116,7 +94,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("result", sa.JSON(), nullable=True),
-        sa.Column("feedback", sa.String(length=12), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_checks_person_id_people"), ondelete="CASCADE"
         ),
@@ -128,23 +105,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_checks_state_send_at", ["state", "send_at"], unique=False)
 
     op.create_table(
-        "talks",
-        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("card", sa.String(length=48), nullable=True),
-        sa.Column("lang", sa.String(length=2), nullable=False),
-        sa.Column("question", sa.Text(), nullable=False),
-        sa.Column("others", sa.JSON(), nullable=False),
-        sa.Column("missed", sa.String(length=8), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_talks_person_id_people"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_talks")),
-    )
-    with op.batch_alter_table("talks", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_talks_at"), ["at"], unique=False)
-
-    op.create_table(
         "drafts",
         sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -154,35 +114,6 @@ def upgrade() -> None:
             ["person_id"], ["people.id"], name=op.f("fk_drafts_person_id_people"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_drafts")),
-    )
-    op.create_table(
-        "members",
-        sa.Column("group_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["people.id"], name=op.f("fk_members_group_id_people"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_members_person_id_people"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("group_id", "person_id", name=op.f("pk_members")),
-    )
-    with op.batch_alter_table("members", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_members_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
-        "calendars",
-        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_calendars_person_id_people"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_calendars")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_calendars_token_hash")),
     )
     op.create_table(
         "one_offs",
@@ -236,16 +167,11 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("paused_until", sa.Date(), nullable=True),
-        sa.Column("goal_weeks", sa.Integer(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("next_local", sa.DateTime(), nullable=True),
         sa.Column("next_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unanswered", sa.Integer(), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("prepare_day", sa.Boolean(), nullable=False),
-        sa.Column("prepare_hours", sa.Boolean(), nullable=False),
-        sa.Column("prepare_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("checklist", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -256,30 +182,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("plans", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_plans_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_plans_prepare_at"), ["prepare_at"], unique=False)
         batch_op.create_index("ix_plans_state_next_due_at", ["state", "next_due_at"], unique=False)
-
-    op.create_table(
-        "preparations",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column("local_date", sa.Date(), nullable=False),
-        sa.Column("local_time", sa.Time(), nullable=False),
-        sa.Column("steps", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_preparations_person_id_people"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plans.id"], name=op.f("fk_preparations_plan_id_plans"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_preparations")),
-        sa.UniqueConstraint(
-            "plan_id", "local_date", "local_time", name=op.f("uq_preparations_plan_id_local_date_local_time")
-        ),
-    )
-    with op.batch_alter_table("preparations", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_preparations_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "slots",
@@ -290,30 +193,20 @@ def upgrade() -> None:
         sa.Column("local_time", sa.Time(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("follow_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=8), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outage", sa.Boolean(), nullable=False),
         sa.Column("link", sa.Text(), nullable=True),
-        sa.Column("assigned_to", sa.BigInteger(), nullable=True),
-        sa.Column("done_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_slots_person_id_people"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["assigned_to"], ["people.id"], name=op.f("fk_slots_assigned_to_people"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(["done_by"], ["people.id"], name=op.f("fk_slots_done_by_people"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_slots_plan_id_plans"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slots")),
         sa.UniqueConstraint("plan_id", "local_date", "local_time", name=op.f("uq_slots_plan_id_local_date_local_time")),
     )
     with op.batch_alter_table("slots", schema=None) as batch_op:
         batch_op.create_index("ix_slots_outcome_closes_at", ["outcome", "closes_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_slots_assigned_to"), ["assigned_to"], unique=False)
-        batch_op.create_index(batch_op.f("ix_slots_done_by"), ["done_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_slots_follow_up_at"), ["follow_up_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_slots_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -329,7 +222,7 @@ def upgrade() -> None:
             ["one_off_id"], ["one_offs.id"], name=op.f("fk_deliveries_one_off_id_one_offs"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["outbox_id"], ["outbox.id"], name=op.f("fk_deliveries_outbox_id_outbox"), ondelete="CASCADE"
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_deliveries_outbox_id_outbox"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_deliveries_person_id_people"), ondelete="CASCADE"
@@ -345,82 +238,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deliveries_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_slot_id"), ["slot_id"], unique=False)
 
-    op.create_table(
-        "feeds",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("address", sa.String(length=64), nullable=False),
-        sa.Column("title", sa.String(length=128), nullable=False),
-        sa.Column("state", sa.String(length=8), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("down_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("etag", sa.String(length=256), nullable=True),
-        sa.Column("last_modified", sa.String(length=64), nullable=True),
-        sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("websub_token", sa.String(length=64), nullable=True),
-        sa.Column("websub_secret", sa.String(length=64), nullable=True),
-        sa.Column("websub_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("websub_ask_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_feeds_person_id_people"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
-        sa.UniqueConstraint("person_id", "kind", "address", name=op.f("uq_feeds_person_id_kind_address")),
-        sa.UniqueConstraint("websub_token", name=op.f("uq_feeds_websub_token")),
-    )
-    with op.batch_alter_table("feeds", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_feeds_next_check_at"), ["next_check_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feeds_person_id"), ["person_id"], unique=False)
-        batch_op.create_index("ix_feeds_kind_address", ["kind", "address"], unique=False)
-
-    op.create_table(
-        "feed_items",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("feed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column("item", sa.String(length=64), nullable=False),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=True),
-        sa.Column("link", sa.String(length=200), nullable=True),
-        sa.Column("slot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["feed_id"], ["feeds.id"], name=op.f("fk_feed_items_feed_id_feeds"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_feed_items_person_id_people"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["slot_id"], ["slots.id"], name=op.f("fk_feed_items_slot_id_slots"), ondelete="SET NULL"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_items")),
-        sa.UniqueConstraint("feed_id", "item", name=op.f("uq_feed_items_feed_id_item")),
-    )
-    with op.batch_alter_table("feed_items", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_feed_items_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feed_items_published_at"), ["published_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feed_items_slot_id"), ["slot_id"], unique=False)
-
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table("feed_items", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_feed_items_slot_id"))
-        batch_op.drop_index(batch_op.f("ix_feed_items_published_at"))
-        batch_op.drop_index(batch_op.f("ix_feed_items_person_id"))
-
-    op.drop_table("feed_items")
-    with op.batch_alter_table("feeds", schema=None) as batch_op:
-        batch_op.drop_index("ix_feeds_kind_address")
-        batch_op.drop_index(batch_op.f("ix_feeds_person_id"))
-        batch_op.drop_index(batch_op.f("ix_feeds_next_check_at"))
-
-    op.drop_table("feeds")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deliveries_slot_id"))
         batch_op.drop_index(batch_op.f("ix_deliveries_person_id"))
@@ -430,19 +252,11 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     with op.batch_alter_table("slots", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_slots_person_id"))
-        batch_op.drop_index(batch_op.f("ix_slots_follow_up_at"))
-        batch_op.drop_index(batch_op.f("ix_slots_done_by"))
-        batch_op.drop_index(batch_op.f("ix_slots_assigned_to"))
         batch_op.drop_index("ix_slots_outcome_closes_at")
 
     op.drop_table("slots")
-    with op.batch_alter_table("preparations", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_preparations_person_id"))
-
-    op.drop_table("preparations")
     with op.batch_alter_table("plans", schema=None) as batch_op:
         batch_op.drop_index("ix_plans_state_next_due_at")
-        batch_op.drop_index(batch_op.f("ix_plans_prepare_at"))
         batch_op.drop_index(batch_op.f("ix_plans_person_id"))
 
     op.drop_table("plans")
@@ -455,27 +269,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_one_offs_person_id"))
 
     op.drop_table("one_offs")
-    op.drop_table("calendars")
-    with op.batch_alter_table("members", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_members_person_id"))
-
-    op.drop_table("members")
     op.drop_table("drafts")
-    with op.batch_alter_table("talks", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_talks_at"))
-
-    op.drop_table("talks")
-    with op.batch_alter_table("misses", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_misses_asked_on"))
-
-    op.drop_table("misses")
     with op.batch_alter_table("checks", schema=None) as batch_op:
         batch_op.drop_index("ix_checks_state_send_at")
         batch_op.drop_index(batch_op.f("ix_checks_person_id"))
 
     op.drop_table("checks")
     with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_people_weekly_at"))
         batch_op.drop_index(batch_op.f("ix_people_last_seen"))
 
     op.drop_table("people")
