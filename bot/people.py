@@ -73,11 +73,15 @@ class Person:
         return Translator(self.language, self.zone)
 
 
+def quiet_of(row: PersonRow) -> QuietHours | None:
+    """The quiet hours in a row."""
+    if row.quiet_from is None or row.quiet_until is None:
+        return None
+    return QuietHours(row.quiet_from, row.quiet_until, row.quiet_moves)
+
+
 def person_from(row: PersonRow) -> Person:
     """The person in a row."""
-    quiet = None
-    if row.quiet_from is not None and row.quiet_until is not None:
-        quiet = QuietHours(row.quiet_from, row.quiet_until, row.quiet_moves)
     return Person(
         id=row.id,
         first_name=row.first_name,
@@ -86,7 +90,7 @@ def person_from(row: PersonRow) -> Person:
         zone=row.zone,
         zone_chosen=row.zone_chosen,
         place=row.place,
-        quiet=quiet,
+        quiet=quiet_of(row),
         snooze_minutes=row.snooze_minutes,
         telegram_language=row.telegram_language,
         last_seen=row.last_seen,

@@ -25,7 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
-from bot import metrics, outbox, retention, web
+from bot import keys as bot_keys
+from bot import metrics, outbox, resealing, retention, web
 from bot.answers import misses, talks
 from bot.answers.composer import Composer
 from bot.answers.service import Answers
@@ -66,11 +67,13 @@ class _NotDrained(Exception):
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of the settings, not touched yet. Raises CannotStart."""
+    """The database of the settings and its keys, not touched yet. Raises CannotStart."""
     try:
-        return Database(settings.database)
+        return Database(settings.database, bot_keys.Keys(settings))
     except OSError as error:
         raise CannotStart(f"{error.filename} cannot be written ({error.strerror}). Choose another DATA_DIR.") from None
+    except bot_keys.KeyProblem as error:
+        raise CannotStart(str(error)) from None
     except (ValueError, SQLAlchemyError):
         raise CannotStart(
             "DATABASE_URL cannot be read. Expected sqlite+aiosqlite:///file or postgresql+asyncpg://user:password@host/name"
@@ -78,13 +81,18 @@ def open_database(settings: Settings) -> Database:
 
 
 async def bring_up_to_date(db: Database) -> None:
-    """Migrate the database to this version. Raises CannotStart when it is away or of a later version."""
+    """Migrate the database to this version and see that it can be read. Raises CannotStart when it is away, of a later
+    version, or sealed with another key."""
     if not await db.reachable():
         raise CannotStart("The database does not answer. Is DATABASE_URL right? To look at everything: tirek doctor")
     try:
         await migrate.upgrade(db)
     except CommandError as error:
         raise CannotStart(f"The database was made by a later version of Tirek ({error}). Install that one.") from None
+    try:
+        await bot_keys.unlock(db)
+    except bot_keys.KeyProblem as error:
+        raise CannotStart(str(error)) from None
 
 
 def composer_of(settings: Settings, clock: Clock) -> Composer | None:
@@ -358,6 +366,8 @@ class Tirek:
         await talks.forget_old(self.db, self.clock.now())
         await misses.forget_old(self.db, self.clock.now())
         await retention.forget_old(self.db, self.clock.now())
+        await bot_keys.notice(self.db)
+        await resealing.seal_rest(self.db)
         async with self.db.transaction() as tx:
             metrics.outbox_waiting.set(await outbox.waiting(tx))
 

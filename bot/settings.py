@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.db.sealed import read_key
+
 
 class SettingsError(Exception):
     """Settings that the bot cannot start with; the text is for the operator."""
@@ -28,6 +30,10 @@ class Settings(BaseSettings):
     telegram_api_url: str = Field("https://api.telegram.org", description="another Bot API server")
     database_url: str = Field(
         "", description="sqlite+aiosqlite:///… or postgresql+asyncpg://…; unset: tirek.db in DATA_DIR"
+    )
+    encryption_key: SecretStr | None = Field(
+        None,
+        description="seals personal texts in the database, older keys after a comma; unset: made in DATA_DIR",
     )
     send_rate: float = Field(25, gt=0, le=1000, description="queued messages a second for the whole bot")
     detector_url: str | None = Field(None, description="another Tirek detector service; unset: the bot starts its own")
@@ -90,6 +96,16 @@ class Settings(BaseSettings):
                 raise ValueError("expected a token from @BotFather, such as 123456:ABC…")
         return value
 
+    @field_validator("encryption_key")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        try:
+            for part in value.get_secret_value().split(",") if value is not None else ():
+                read_key(part)
+        except ValueError:
+            raise ValueError("expected a key as `tirek new-key` prints it, or several with commas between") from None
+        return value
+
     @field_validator("webhook_secret")
     @classmethod
     def _secret(cls, value: SecretStr | None) -> SecretStr | None:
@@ -105,12 +121,18 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'tirek.db'}"
 
     @property
+    def encryption_keys(self) -> tuple[bytes, ...]:
+        """The keys of ENCRYPTION_KEY, the one that seals first."""
+        given = self.encryption_key.get_secret_value() if self.encryption_key else ""
+        return tuple(read_key(part) for part in given.split(",") if part)
+
+    @property
     def models(self) -> Path:
         """Where checkpoints of whisper and installed detector models lie."""
         return self.data_dir / "models"
 
 
-SECRETS = frozenset({"bot_token", "llm_api_key", "detector_api_key", "webhook_secret"})
+SECRETS = frozenset({"bot_token", "llm_api_key", "detector_api_key", "webhook_secret", "encryption_key"})
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:

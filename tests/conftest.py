@@ -188,10 +188,11 @@ async def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 
 @pytest.fixture
 async def database(new_url: NewUrl) -> AsyncIterator[object]:
-    """A migrated `Database`, once on SQLite and once on PostgreSQL."""
+    """A migrated `Database`, once on SQLite and once on PostgreSQL, whose texts are sealed."""
     from bot.db.engine import Database
+    from bot.db.sealed import Keyring
 
-    opened = Database(await new_url())
+    opened = Database(await new_url(), Keyring([b"k" * 32]))
     yield opened
     await opened.close()
 
@@ -200,9 +201,10 @@ async def database(new_url: NewUrl) -> AsyncIterator[object]:
 async def sqlite(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[object]:
     """A migrated `Database` on SQLite alone, for tests that only need somewhere to write."""
     from bot.db.engine import Database
+    from bot.db.sealed import Keyring
 
     shutil.copy(migrated_sqlite, tmp_path / "only.db")
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'only.db'}")
+    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'only.db'}", Keyring([b"k" * 32]))
     yield opened
     await opened.close()
 

@@ -15,6 +15,7 @@ from sqlalchemy import JSON, Column, Table, event, insert, select
 
 from bot import people
 from bot.db.engine import Database
+from bot.db.sealed import SealedJson
 from bot.db.tables import Base, CheckRow, Instant, PersonRow, SlotRow
 from bot.people import Draft, People, QuietHours, count, drop_draft, mark_blocked, read_draft, save_draft
 from bot.reminders import service
@@ -180,7 +181,7 @@ def value_for(column: Column[Any], person_id: int, name: str, made: dict[str, An
         return person_id
     for key in column.foreign_keys:
         return made[key.column.table.name]
-    if isinstance(column.type, JSON):
+    if isinstance(column.type, (JSON, SealedJson)):
         return {"words": f"{name} said this", "id": person_id}
     if isinstance(column.type, Instant):
         return NOW

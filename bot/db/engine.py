@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from bot.db.sealed import Keyring
+
 
 class Database:
-    """An engine and its transactions."""
+    """An engine and its transactions. Without `keys` sealed columns hold and show what is stored, as it is."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Keyring | None = None) -> None:
         address = make_url(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
         if self.is_sqlite and address.database:
@@ -31,6 +33,9 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
+        self.keys = keys
+        if keys is not None:  # where the types of the columns find it: each engine has a dialect of its own
+            self.engine.sync_engine.dialect.keyring = keys  # type: ignore[attr-defined]
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager

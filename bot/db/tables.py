@@ -1,7 +1,8 @@
 """Every table on one page.
 
 Instants are aware UTC. Dates and times without a zone are what people said: local, to be read with the plan's zone.
-Rows that belong to a person go when the person's row goes.
+Rows that belong to a person go when the person's row goes. What people wrote is `Sealed`; docs/operations.md lists
+every column that holds a text, and why one is not.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.db.sealed import Sealed, SealedJson
 
 
 class Instant(TypeDecorator[datetime]):
@@ -73,7 +76,7 @@ class PersonRow(Base):
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    first_name: Mapped[str] = mapped_column(String(64))
+    first_name: Mapped[str] = mapped_column(Sealed("people.first_name"))
     telegram_language: Mapped[str | None] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(2))
     language_chosen: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -106,7 +109,7 @@ class DraftRow(Base):
         BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     kind: Mapped[str] = mapped_column(String(32))
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[dict[str, Any]] = mapped_column(SealedJson("drafts.content"))
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -120,7 +123,7 @@ class TalkRow(Base):
     )
     card: Mapped[str | None] = mapped_column(String(48))
     lang: Mapped[str] = mapped_column(String(2))
-    question: Mapped[str] = mapped_column(Text)
+    question: Mapped[str] = mapped_column(Sealed("talks.question"))
     others: Mapped[list[str]] = mapped_column(JSON)
     missed: Mapped[str | None] = mapped_column(String(8))
     at: Mapped[datetime] = mapped_column(Instant, index=True)
@@ -132,7 +135,7 @@ class MissRow(Base):
     __tablename__ = "misses"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Sealed("misses.text"))
     lang: Mapped[str] = mapped_column(String(2))
     kind: Mapped[str] = mapped_column(String(8))
     card: Mapped[str | None] = mapped_column(String(48))
@@ -140,7 +143,10 @@ class MissRow(Base):
 
 
 class CalendarRow(Base):
-    """A person's subscription address. Only a digest of its secret part is kept: who reads this cannot open it."""
+    """A person's subscription address. Only a digest of its secret part is kept: who reads this cannot open it.
+
+    `token_hash`: what it is looked up by, under the database's key. `token_digest`: what that is made from, SHA-256.
+    """
 
     __tablename__ = "calendars"
 
@@ -148,6 +154,7 @@ class CalendarRow(Base):
         BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token_digest: Mapped[str | None] = mapped_column(Sealed("calendars.token_digest"))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -172,7 +179,7 @@ class PlanRow(Base):
     prepare_day: Mapped[bool] = mapped_column(Boolean, default=False)
     prepare_hours: Mapped[bool] = mapped_column(Boolean, default=False)
     prepare_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
-    checklist: Mapped[list[str]] = mapped_column(JSON, default=list)
+    checklist: Mapped[list[str]] = mapped_column(SealedJson("plans.checklist"), default=list)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -197,7 +204,7 @@ class SlotRow(Base):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     published_at: Mapped[datetime | None] = mapped_column(Instant)
     outage: Mapped[bool] = mapped_column(Boolean, default=False)
-    link: Mapped[str | None] = mapped_column(Text)
+    link: Mapped[str | None] = mapped_column(Sealed("slots.link"))
     assigned_to: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("people.id", ondelete="SET NULL"), index=True
     )
@@ -220,7 +227,7 @@ class MemberRow(Base):
     person_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
     )
-    name: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(Sealed("members.name"))
     position: Mapped[int] = mapped_column(Integer)
     joined_at: Mapped[datetime] = mapped_column(Instant)
 
@@ -235,7 +242,7 @@ class PreparationRow(Base):
     person_id: Mapped[int] = _owner()
     local_date: Mapped[date] = mapped_column(Date)
     local_time: Mapped[time] = mapped_column(Time)
-    steps: Mapped[list[tuple[str, bool]]] = mapped_column(JSON)
+    steps: Mapped[list[tuple[str, bool]]] = mapped_column(SealedJson("preparations.steps"))
 
     __table_args__ = (UniqueConstraint("plan_id", "local_date", "local_time"),)
 
@@ -244,6 +251,7 @@ class FeedRow(Base):
     """Where a person's publications show by themselves: a Telegram channel, or the feed of a YouTube channel.
 
     `address`: the chat's id, or YouTube's channel id. `websub_until`: until when the hub pushes; None: it does not.
+    `websub_hash`: what the address that the hub pushes to is looked up by; None: written before there were keys.
     """
 
     __tablename__ = "feeds"
@@ -252,7 +260,7 @@ class FeedRow(Base):
     person_id: Mapped[int] = _owner()
     kind: Mapped[str] = mapped_column(String(8))
     address: Mapped[str] = mapped_column(String(64))
-    title: Mapped[str] = mapped_column(String(128))
+    title: Mapped[str] = mapped_column(Sealed("feeds.title"))
     state: Mapped[str] = mapped_column(String(8), default="unseen")
     seen_at: Mapped[datetime | None] = mapped_column(Instant)
     failures: Mapped[int] = mapped_column(Integer, default=0)
@@ -262,8 +270,9 @@ class FeedRow(Base):
     next_check_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     claimed_until: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
-    websub_token: Mapped[str | None] = mapped_column(String(64), unique=True)
-    websub_secret: Mapped[str | None] = mapped_column(String(64))
+    websub_token: Mapped[str | None] = mapped_column(Sealed("feeds.websub_token"), unique=True)
+    websub_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    websub_secret: Mapped[str | None] = mapped_column(Sealed("feeds.websub_secret"))
     websub_until: Mapped[datetime | None] = mapped_column(Instant)
     websub_ask_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -283,8 +292,8 @@ class FeedItemRow(Base):
     person_id: Mapped[int] = _owner()
     item: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    title: Mapped[str | None] = mapped_column(String(200))
-    link: Mapped[str | None] = mapped_column(String(200))
+    title: Mapped[str | None] = mapped_column(Sealed("feed_items.title"))
+    link: Mapped[str | None] = mapped_column(Sealed("feed_items.link"))
     slot_id: Mapped[int | None] = mapped_column(Id, ForeignKey("slots.id", ondelete="SET NULL"), index=True)
 
     __table_args__ = (UniqueConstraint("feed_id", "item"),)
@@ -326,7 +335,7 @@ class OutboxRow(Base):
     person_id: Mapped[int] = _owner()
     chat_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(32))
-    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    parameters: Mapped[dict[str, Any]] = mapped_column(SealedJson("outbox.parameters", ours=("kind", "sunday")))
     silent: Mapped[bool] = mapped_column(Boolean, default=False)
     due_at: Mapped[datetime] = mapped_column(Instant)
     send_at: Mapped[datetime] = mapped_column(Instant)
@@ -351,7 +360,7 @@ class CheckRow(Base):
     chat_id: Mapped[int] = mapped_column(BigInteger)
     message_id: Mapped[int] = mapped_column(BigInteger)
     reply_id: Mapped[int | None] = mapped_column(BigInteger)
-    file_id: Mapped[str] = mapped_column(String(256))
+    file_id: Mapped[str] = mapped_column(Sealed("checks.file_id"))
     file_size: Mapped[int | None] = mapped_column(BigInteger)
     duration_s: Mapped[float | None] = mapped_column(Float)
     state: Mapped[str] = mapped_column(String(8), default="waiting")
@@ -387,7 +396,7 @@ class InboxRow(Base):
 
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    content: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    content: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("inbox.content"))
     state: Mapped[str] = mapped_column(String(8), default="waiting")
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     retry_at: Mapped[datetime] = mapped_column(Instant)

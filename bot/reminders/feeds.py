@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.db.engine import Database
+from bot.db.sealed import keyring_of
 from bot.db.tables import FeedItemRow, FeedRow, PersonRow, SlotRow
 from bot.errors import N_, UserError
 from bot.people import Draft, Person, drop_draft, read_draft, save_draft
@@ -77,6 +78,7 @@ async def connect(db: Database, person: Person, kind: FeedKind, address: str, ti
         if row is None:
             if len(rows) >= MOST_FEEDS:
                 raise TooManyFeeds(limit=MOST_FEEDS)
+            token = token_urlsafe(24) if kind is FeedKind.YOUTUBE else None
             row = FeedRow(
                 person_id=person.id,
                 kind=kind,
@@ -86,7 +88,8 @@ async def connect(db: Database, person: Person, kind: FeedKind, address: str, ti
                 failures=0,
                 next_check_at=now if kind is FeedKind.YOUTUBE else None,
                 created_at=now,
-                websub_token=token_urlsafe(24) if kind is FeedKind.YOUTUBE else None,
+                websub_token=token,
+                websub_hash=keyring_of(tx).digest(token) if token else None,
                 websub_secret=token_urlsafe(32) if kind is FeedKind.YOUTUBE else None,
             )
             tx.add(row)

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from bot.db.tables import DeliveryRow, OutboxRow, PersonRow, PlanRow, SlotRow
-from bot.people import person_from
+from bot.people import quiet_of
 from bot.reminders import model, store
 from bot.reminders.model import Reminding
 from bot.reminders.quiet import softened
@@ -32,6 +33,7 @@ async def queue_due(tx: AsyncSession, now: datetime, limit: int) -> int:
         select(SlotRow, PlanRow, PersonRow)
         .join(PlanRow, PlanRow.id == SlotRow.plan_id)
         .join(PersonRow, PersonRow.id == SlotRow.person_id)
+        .options(defer(SlotRow.link), defer(PlanRow.checklist), defer(PersonRow.first_name))
         .where(*due)
         .order_by(SlotRow.follow_up_at)
         .limit(limit)
@@ -64,11 +66,10 @@ def _delivery(slot: SlotRow, plan: PlanRow, owner: PersonRow, now: datetime) -> 
     slot that is closed by then, nor long after the moment has passed.
     """
     at = slot.follow_up_at
-    person = person_from(owner)
     silent_plan = model.reminding(plan.unanswered) is not Reminding.ALWAYS
-    if at is None or slot.outcome is not None or slot.outage or not person.follow_up or silent_plan:
+    if at is None or slot.outcome is not None or slot.outage or not owner.follow_up or silent_plan:
         return []
-    send_at, silent = softened(max(at, now), person.zone, person.quiet)
+    send_at, silent = softened(max(at, now), owner.zone, quiet_of(owner))
     if silent or send_at >= slot.closes_at or now - at > model.LATE_SEND:
         return []
     return [

@@ -14,12 +14,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from bot import outbox
 from bot.db.engine import Database
 from bot.db.tables import PersonRow, PlanRow, PreparationRow, SlotRow
 from bot.errors import N_, NotFound, UserError
-from bot.people import Person, person_from
+from bot.people import Person, quiet_of
 from bot.reminders import model, nudges, store
 from bot.reminders.model import Moment, Slot
 from bot.reminders.nudges import LONGEST_STEP, MOST_STEPS, Lead, Nudge
@@ -213,7 +214,8 @@ def _first_after(row: PlanRow, zone: str, moved: Sequence[Moment], after: dateti
 async def queue_due(tx: AsyncSession, now: datetime, limit: int) -> int:
     """Queue the nudges that are due. Returns how many plans were looked at."""
     due = PlanRow.prepare_at <= now, PlanRow.deleted_at.is_(None), PersonRow.blocked_at.is_(None)
-    claimed = select(PlanRow, PersonRow).join(PersonRow).where(*due).order_by(PlanRow.prepare_at).limit(limit)
+    standing = select(PlanRow, PersonRow).join(PersonRow).where(*due).options(defer(PersonRow.first_name))
+    claimed = standing.order_by(PlanRow.prepare_at).limit(limit)
     rows = [
         (plan, owner)
         for plan, owner in await tx.execute(claimed.with_for_update(skip_locked=True, of=PlanRow.__table__))
@@ -242,8 +244,7 @@ def _rests(plan: PlanRow, zone: str, at: datetime) -> bool:
 
 
 async def _queue(tx: AsyncSession, plan: PlanRow, owner: PersonRow, each: Nudge, now: datetime) -> None:
-    person = person_from(owner)
-    send_at, silent = softened(max(each.at, now), person.zone, person.quiet)
+    send_at, silent = softened(max(each.at, now), owner.zone, quiet_of(owner))
     if send_at >= each.slot.instant:  # quiet hours end too late for it
         return
     local = each.slot.local

@@ -1,6 +1,7 @@
 """A person's subscription address: a calendar program reads their plans there without Telegram.
 
-The address is its own key, 128 random bits. Only a digest of it is kept, so it is shown once; a new one ends the old.
+The address is its own key, 128 random bits. Only a digest of it is kept, under the database's key, so it is shown once;
+a new one ends the old.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from secrets import token_urlsafe
 from sqlalchemy import delete, select
 
 from bot.db.engine import Database
+from bot.db.sealed import keyring_of
 from bot.db.tables import CalendarRow, PersonRow
 from bot.people import Person, person_from
 from bot.reminders import calendar
@@ -33,7 +35,9 @@ async def renew(db: Database, person: Person, now: datetime) -> str:
     token = token_urlsafe(TOKEN_BYTES)
     async with db.transaction() as tx:
         await tx.get_one(PersonRow, person.id, with_for_update=True)
-        await tx.merge(CalendarRow(person_id=person.id, token_hash=_digest(token), created_at=now))
+        digest = sha256(token.encode()).hexdigest()
+        known = keyring_of(tx).lookup(digest)
+        await tx.merge(CalendarRow(person_id=person.id, token_hash=known, token_digest=digest, created_at=now))
     return token
 
 
@@ -46,16 +50,12 @@ async def revoke(db: Database, person: Person) -> bool:
 
 async def read(db: Database, token: str, now: datetime) -> bytes | None:
     """The calendar at an address; None when there is none. Whatever is no token costs the same look."""
-    known = _digest(token if _TOKEN.fullmatch(token) else "")
     async with db.transaction() as tx:
-        owner = select(PersonRow).join(CalendarRow).where(CalendarRow.token_hash == known)
+        known = keyring_of(tx).digests(token if _TOKEN.fullmatch(token) else "")
+        owner = select(PersonRow).join(CalendarRow).where(CalendarRow.token_hash.in_(known))
         row = await tx.scalar(owner)
         person = person_from(row) if row is not None else None
     return await calendar.of_person(db, person, now) if person is not None else None
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
 
 
 class Gate:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot import outbox
 from bot.db.engine import Database
 from bot.db.tables import FactRow, PersonRow, PlanRow, SlotRow
-from bot.people import person_from
+from bot.people import quiet_of
 from bot.reminders import follow_up, model, preparing, store, weekly
 from bot.reminders.follow_up import follow_up_at
 from bot.reminders.model import Outcome, Reminding
@@ -84,7 +84,7 @@ async def queue_due(db: Database, now: datetime) -> int:
 
 def first_delivery(slot: SlotRow, person: PersonRow) -> dict[str, Any]:
     """The reminder of a slot, for `store.add_deliveries`. In quiet hours it makes no sound: its time was chosen."""
-    quiet = person_from(person).quiet
+    quiet = quiet_of(person)
     return {
         "key": f"slot:{slot.id}:first",
         "person_id": person.id,

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import Text, or_, select, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.db.engine import Database
+from bot.db.sealed import keyring_of
 from bot.db.tables import FeedRow, PersonRow
 from bot.reminders.fetch import YOUTUBE, FeedDown, Fetcher
 from bot.reminders.proof import FeedKind
@@ -91,7 +93,7 @@ class WebSub:
         """The hub asks whether a subscription is wanted. True starts its lease."""
         now = self._clock.now()
         async with self._db.transaction() as tx:
-            row = await tx.scalar(select(FeedRow).where(FeedRow.websub_token == token).with_for_update())
+            row = await _feed_of(tx, token)
             if row is None or mode != "subscribe" or topic != topic_of(row.address):
                 return False
             lease = min(timedelta(seconds=max(0, lease_s)), LONGEST_LEASE)
@@ -102,13 +104,20 @@ class WebSub:
     async def pushed(self, token: str, signature: str, body: bytes) -> bool | None:
         """Something new in a feed: it is read at once. False: not signed as agreed. None: no such feed."""
         async with self._db.transaction() as tx:
-            row = await tx.scalar(select(FeedRow).where(FeedRow.websub_token == token).with_for_update())
+            row = await _feed_of(tx, token)
             if row is None or row.websub_secret is None:
                 return None
             if not is_signed(body, signature, row.websub_secret):
                 return False
             row.next_check_at = self._clock.now()
         return True
+
+
+async def _feed_of(tx: AsyncSession, token: str) -> FeedRow | None:
+    """The feed that an address belongs to, locked."""
+    plain = type_coerce(FeedRow.websub_token, Text) == token  # as it was written before there were keys
+    known = or_(FeedRow.websub_hash.in_(keyring_of(tx).digests(token)), FeedRow.websub_hash.is_(None) & plain)
+    return await tx.scalar(select(FeedRow).where(known).with_for_update())
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:

@@ -10,10 +10,11 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from bot import outbox
 from bot.db.tables import PersonRow, PlanRow
-from bot.people import person_from
+from bot.people import quiet_of
 from bot.reminders import model
 from bot.reminders.model import Reminding
 from bot.reminders.quiet import softened
@@ -52,7 +53,9 @@ def move(owner: PersonRow, now: datetime) -> None:
 async def queue_due(tx: AsyncSession, now: datetime, limit: int) -> int:
     """Queue the digests that are due. Returns how many people were looked at."""
     due = PersonRow.weekly_at <= now, PersonRow.blocked_at.is_(None)
-    claimed = select(PersonRow).where(*due).order_by(PersonRow.weekly_at).limit(limit)
+    claimed = (
+        select(PersonRow).options(defer(PersonRow.first_name)).where(*due).order_by(PersonRow.weekly_at).limit(limit)
+    )
     owners = list(await tx.scalars(claimed.with_for_update(skip_locked=True)))
     if not owners:
         return 0
@@ -72,8 +75,7 @@ async def queue_due(tx: AsyncSession, now: datetime, limit: int) -> int:
         owner.weekly_at = instant(owner.weekly_on, owner.zone)
         if not owner.weekly or now - at > STALE or not any(plans[owner.id]):
             continue
-        person = person_from(owner)
-        send_at, silent = softened(max(at, now), person.zone, person.quiet)
+        send_at, silent = softened(max(at, now), owner.zone, quiet_of(owner))
         key = f"week:{owner.id}:{sunday:%G-W%V}"
         await outbox.add(tx, key, owner.id, "week", {"sunday": sunday.isoformat()}, send_at, silent=silent)
     return len(owners)
