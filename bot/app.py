@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -47,7 +47,7 @@ class App:
     composer: Composer | None = None
     errands: Errands = field(default_factory=Errands)
     public_url: str | None = None
-    flooded: Callable[[float], None]
+    flooded: Callable[[float], Awaitable[None]]
 
     @staticmethod
     def is_transient(error: BaseException) -> bool:
