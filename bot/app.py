@@ -14,6 +14,7 @@ from bot.answers.service import Answers
 from bot.clock import Clock
 from bot.db.engine import Database
 from bot.errands import Errands
+from bot.limits import Limits
 from bot.people import People
 from bot.reminders.watch import Watch
 from bot.voice.service import Voice
@@ -46,6 +47,7 @@ class App:
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     composer: Composer | None = None
     errands: Errands = field(default_factory=Errands)
+    limits: Limits = field(default_factory=Limits)
     public_url: str | None = None
     flooded: Callable[[float], Awaitable[None]]
 

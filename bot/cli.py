@@ -23,6 +23,7 @@ from rich.text import Text
 
 from bot.answer_commands import answer_app
 from bot.i18n import LANGUAGES, Language
+from bot.inbox_commands import inbox_app
 from bot.logs import redact
 from bot.model_commands import model_app, model_explained
 from bot.settings import SECRETS, Settings, SettingsError, load
@@ -40,6 +41,7 @@ out = Console()
 err = Console(stderr=True)
 
 app.add_typer(answer_app)
+app.add_typer(inbox_app, name="inbox")
 
 
 def main() -> None:

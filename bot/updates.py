@@ -178,7 +178,7 @@ class Inbox:
                     del self._tail[person]
 
     async def _try(self, update: dict[str, Any]) -> bool:
-        kind = next((key for key in update if key != "update_id"), "empty")
+        kind = kind_of(update)
         started = time.perf_counter()
         try:
             await self._handle(update)
@@ -242,6 +242,12 @@ async def count_parked(tx: AsyncSession) -> int:
     return int(await tx.scalar(found) or 0)
 
 
+async def parked_now(db: Database) -> int:
+    """`count_parked` in a transaction of its own."""
+    async with db.transaction() as tx:
+        return await count_parked(tx)
+
+
 async def unpark(tx: AsyncSession, now: datetime, update_ids: Collection[int] = ()) -> int:
     """Let given-up updates, or some of them, be tried anew. Returns how many."""
     given_up = update(InboxRow).where(InboxRow.state == "parked")
@@ -249,6 +255,11 @@ async def unpark(tx: AsyncSession, now: datetime, update_ids: Collection[int] = 
         given_up = given_up.where(InboxRow.update_id.in_(list(update_ids)))
     again = given_up.values(state="waiting", attempts=0, retry_at=now, **FREED)
     return len((await tx.execute(again.returning(InboxRow.update_id))).all())
+
+
+def kind_of(update: dict[str, Any]) -> str:
+    """What an update brings: message, callback_query …"""
+    return next((key for key in update if key != "update_id"), "empty")
 
 
 def person_of(update: dict[str, Any]) -> int | None:
