@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import updates
 from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
@@ -30,6 +31,7 @@ async def examine(settings: Settings) -> list[Finding]:
     return [
         await _token(settings),
         await _database(settings),
+        *await _parked(settings),
         *await _detector(settings),
         _answers(),
         _calendars(settings),
@@ -76,6 +78,25 @@ async def _database(settings: Settings) -> Finding:
         return Finding(f"The database answers and is at revision {current}.")
     finally:
         await database.close()
+
+
+async def _parked(settings: Settings) -> list[Finding]:
+    """Updates that were given up, if the database can tell."""
+    try:
+        database = Database(settings.database)
+    except (OSError, ValueError, SQLAlchemyError):
+        return []
+    try:
+        async with database.transaction() as tx:
+            count = await updates.count_parked(tx)
+    except (OSError, SQLAlchemyError):  # no tables yet, or no database: said above
+        return []
+    finally:
+        await database.close()
+    if not count:
+        return []
+    text = f"{count} updates could not be handled; they are kept for 48 hours. To try them again: tirek inbox retry"
+    return [Finding(text, ok=False)]
 
 
 async def _detector(settings: Settings) -> list[Finding]:
