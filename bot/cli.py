@@ -22,6 +22,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from bot.answer_commands import answer_app
+from bot.broadcast_commands import broadcast_app
 from bot.i18n import LANGUAGES, Language
 from bot.logs import redact
 from bot.model_commands import model_app, model_explained
@@ -40,6 +41,7 @@ out = Console()
 err = Console(stderr=True)
 
 app.add_typer(answer_app)
+app.add_typer(broadcast_app)
 
 
 def main() -> None:

@@ -3,20 +3,23 @@
 A claim is a lease: a replica that dies leaves its messages to the others. Only the holder of the sender's lease sends;
 its epoch is written on a message before the request, so a sender that slept through its own replacement stops there.
 The Bot API has no idempotency key: a crash between the request and the record repeats that one message.
+
+Messages of broadcasts wait behind all others. Marks and records of a fast sender share transactions.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +29,7 @@ from bot.clock import Clock
 from bot.db import leases
 from bot.db.engine import Database
 from bot.db.tables import OutboxRow, PersonRow
+from bot.db.together import Together
 from bot.people import Person, person_from
 
 log = structlog.get_logger(__name__)
@@ -33,12 +37,18 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 BATCH = 100
 IN_FLIGHT = 30
+FAST = 300  # messages a second; from there on a tenth of a second's messages are in flight
+MOST_IN_FLIGHT = 100
 PER_CHAT = timedelta(seconds=1)
 MOST_TO_GROUP = 20  # messages in a minute
 GROUP_SPAN = timedelta(minutes=1)
 MOST_ATTEMPTS = 12  # of a message that breaks something; one that Telegram cannot take yet waits for a day
 PATIENCE = timedelta(hours=24)
 CATCH_UP = timedelta(seconds=0.1)  # how much of a pause the pace may make up for: sleeping is never exact
+GRAIN = timedelta(milliseconds=4)  # that a message may start early: a shorter sleep costs more than it is worth
+MARKED_S = 0.02  # of messages are marked in one transaction: 20 at a thousand a second, one at 25
+FRESH = leases.SILENCE / 2  # that a mark holds: within it nobody can have taken the lease over
+REFILL_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +135,41 @@ async def cancel(tx: AsyncSession, ids: Sequence[int]) -> None:
     await tx.execute(update(OutboxRow).where(*waiting).values(state="cancelled"))
 
 
-async def claim(tx: AsyncSession, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
-    """Reserve up to `limit` due messages until `now + lease`; other replicas skip them."""
+CLAIMED = (
+    OutboxRow.id,
+    OutboxRow.person_id,
+    OutboxRow.chat_id,
+    OutboxRow.kind,
+    OutboxRow.parameters,
+    OutboxRow.silent,
+    OutboxRow.due_at,
+    OutboxRow.send_at,
+    OutboxRow.attempts,
+    OutboxRow.broadcast_id,
+)
+
+
+async def claim(
+    tx: AsyncSession, now: datetime, limit: int, lease: timedelta, *, bulk: int | None = None
+) -> Sequence[Row[Any]]:
+    """Reserve up to `limit` due messages until `now + lease`; other replicas skip them. The rows have CLAIMED.
+
+    Messages of broadcasts come after all others, and only as far as there are fewer than `bulk` in all.
+    """
+    rows = await _claim(tx, now, limit, lease, OutboxRow.broadcast_id.is_(None))
+    if (room := min(limit, bulk if bulk is not None else limit) - len(rows)) > 0:
+        rows += await _claim(tx, now, room, lease, OutboxRow.broadcast_id.is_not(None))
+    return rows
+
+
+async def _claim(
+    tx: AsyncSession, now: datetime, limit: int, lease: timedelta, which: ColumnElement[bool]
+) -> list[Row[Any]]:
     free = or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now)
-    due = select(OutboxRow.id).where(OutboxRow.state == "waiting", OutboxRow.send_at <= now, free)
+    due = select(OutboxRow.id).where(OutboxRow.state == "waiting", which, OutboxRow.send_at <= now, free)
     picked = due.order_by(OutboxRow.send_at).limit(limit).with_for_update(skip_locked=True).cte()
     mine = update(OutboxRow).where(OutboxRow.id.in_(select(picked.c.id)))
-    rows = (await tx.scalars(mine.values(claimed_until=now + lease).returning(OutboxRow))).all()
+    rows = (await tx.execute(mine.values(claimed_until=now + lease).returning(*CLAIMED))).all()
     return sorted(rows, key=lambda row: (row.send_at, row.id))
 
 
@@ -156,7 +194,13 @@ class Sender:
         self._clock = clock
         self._messenger = messenger
         self._gap = timedelta(seconds=1 / rate)
+        self._in_flight = IN_FLIGHT if rate <= FAST else min(MOST_IN_FLIGHT, int(rate / 10))
+        self._marked_at_once = max(1, int(rate * MARKED_S))
+        self._bulk = min(BATCH, max(1, math.ceil(rate)))  # a second's worth: what falls due meanwhile overtakes
+        self._records: Together[tuple[int, datetime, int | None]] = Together(self._record_sent)
         self.owner = uuid4().hex
+        self.refill: Callable[[], Awaitable[object]] | None = None
+        self._refilled_at: datetime | None = None
         self._next_start: datetime | None = None
         self._flood_until: datetime | None = None
         self._last_to: dict[int, datetime] = {}
@@ -178,54 +222,84 @@ class Sender:
         self._flood_until = self._clock.now() + timedelta(seconds=after_s)
 
     async def deliver(self) -> int:
-        """Send everything that is due, and return how many went out."""
+        """Send everything that is due, and return how many went out.
+
+        While that takes long, `refill` is called once a second: it queues what has fallen due meanwhile.
+        """
         sent = 0
         while not self._closing:
-            now = self._clock.now()
-            if self._flood_until is not None and now < self._flood_until:
+            claimed, gone = await self._round()
+            sent += gone
+            if not claimed:
                 return sent
-            async with self._db.transaction() as tx:
-                epoch = await leases.hold(tx, "sender", self.owner, now)
-                rows = await claim(tx, now, BATCH, LEASE) if epoch is not None else []
-                people = {
-                    row.id: person_from(row)
-                    for row in await tx.scalars(select(PersonRow).where(PersonRow.id.in_({r.person_id for r in rows})))
-                }
-            if not rows or epoch is None:
-                return sent
-            sent += await self._send_all(rows, people, epoch)
         return sent
 
-    async def _send_all(self, rows: Sequence[OutboxRow], people: dict[int, Person], epoch: int) -> int:
-        gate = asyncio.Semaphore(IN_FLIGHT)
-        sent = 0
+    async def _round(self) -> tuple[int, int]:
+        """Claim and start until nothing is due, then wait for what is in flight: how many were claimed, and sent."""
+        gate = asyncio.Semaphore(self._in_flight)
+        claimed = sent = 0
 
-        async def one(row: OutboxRow) -> None:
+        async def one(row: Row[Any], person: Person) -> None:
             nonlocal sent
             try:
-                sent += await self._send(row, people.get(row.person_id), epoch)
+                sent += await self._send(row, person)
             finally:
                 gate.release()
 
         async with asyncio.TaskGroup() as group:
-            for row in rows:
-                await gate.acquire()
-                if self._closing:
-                    gate.release()
-                    await self._put_back(row, row.send_at)
-                    continue
-                await self._pace()
-                if self._flood_until is not None and self._clock.now() < self._flood_until:
-                    gate.release()
-                    await self._put_back(row, self._flood_until)
-                    continue
-                if (wait_until := self._turn_of(row.chat_id)) is not None:
-                    gate.release()
-                    await self._put_back(row, wait_until)
-                    continue
-                self._next_start = (self._next_start or self._clock.now()) + self._gap
-                group.create_task(one(row))
-        return sent
+            while not self._closing:
+                rows, people, epoch = await self._claim()
+                if not rows or epoch is None:
+                    break
+                claimed += len(rows)
+                mine: set[int] = set()
+                marked, until = 0, self._clock.now()
+                for number, row in enumerate(rows):
+                    await gate.acquire()
+                    if not await self._may_start(row):
+                        gate.release()
+                        continue
+                    if number >= marked or self._clock.now() >= until:
+                        until = self._clock.now() + FRESH
+                        marked = number + self._marked_at_once
+                        mine = await self._mark(rows[number:marked], epoch)
+                    if row.id not in mine:
+                        gate.release()
+                        continue
+                    self._next_start = (self._next_start or self._clock.now()) + self._gap
+                    group.create_task(one(row, people[row.person_id]))
+        return claimed, sent
+
+    async def _claim(self) -> tuple[Sequence[Row[Any]], dict[int, Person], int | None]:
+        """What is due and may be sent by this sender, who reads it, and the epoch of the lease; none without it."""
+        now = self._clock.now()
+        if self._flood_until is not None and now < self._flood_until:
+            return [], {}, None
+        if self.refill is not None:
+            if self._refilled_at is not None and not 0 <= (now - self._refilled_at).total_seconds() < REFILL_S:
+                await self.refill()
+                self._refilled_at = now = self._clock.now()
+            self._refilled_at = self._refilled_at or now
+        async with self._db.transaction() as tx:
+            epoch = await leases.hold(tx, "sender", self.owner, now)
+            rows = await claim(tx, now, BATCH, LEASE, bulk=self._bulk) if epoch is not None else []
+            wanted = {row.person_id for row in rows}
+            found = await tx.execute(select(PersonRow.__table__).where(PersonRow.id.in_(wanted))) if rows else ()
+            people = {row.id: person_from(cast("PersonRow", row)) for row in found}
+        return rows, people, epoch
+
+    async def _may_start(self, row: Row[Any]) -> bool:
+        """Wait for the pace; whether the message may go out then. One that may not is put back."""
+        if self._closing:
+            await self._put_back(row, row.send_at)
+            return False
+        await self._pace()
+        later = self._flood_until
+        if later is None or self._clock.now() >= later:
+            later = self._turn_of(row.chat_id)
+        if later is not None:
+            await self._put_back(row, later)
+        return later is None
 
     def _turn_of(self, chat_id: int) -> datetime | None:
         """When a message to the chat may go out; None for now, which is then taken as its moment."""
@@ -250,21 +324,15 @@ class Sender:
         if self._next_start is None or self._next_start > now + self._gap + CATCH_UP:  # the clock was set back
             self._next_start = now
         self._next_start = max(self._next_start, now - CATCH_UP)
-        if self._next_start > now:
+        if self._next_start > now + GRAIN:
             await self._clock.sleep((self._next_start - now).total_seconds())
 
-    async def _put_back(self, row: OutboxRow, send_at: datetime) -> None:
+    async def _put_back(self, row: Row[Any], send_at: datetime) -> None:
         async with self._db.transaction() as tx:
             await self._record(tx, row.id, send_at=send_at, claimed_until=None)
 
-    async def _send(self, row: OutboxRow, person: Person | None, epoch: int) -> int:
+    async def _send(self, row: Row[Any], person: Person) -> int:
         now = self._clock.now()
-        if person is None:
-            return 0
-        async with self._db.transaction() as tx:
-            mine = await leases.still_held(tx, "sender", self.owner, epoch, now)
-            if not mine or not await self._mark_attempt(tx, row, epoch):
-                return 0
         message = Outgoing(
             id=row.id,
             person=person,
@@ -280,7 +348,11 @@ class Sender:
         moved_to: int | None = None
         try:
             message_id = await self._messenger.deliver(message)
-            outcome |= {"state": "sent", "sent_at": self._clock.now(), "message_id": message_id, "error": None}
+            sent_at = self._clock.now()
+            metrics.outbox_outcomes.labels(row.kind, "sent").inc()
+            metrics.lateness.observe(max(0.0, (sent_at - row.due_at).total_seconds()))
+            await self._records.add((row.id, sent_at, message_id))
+            return 1
         except TryLater as error:
             wait = error.after_s
             if error.flood:
@@ -305,21 +377,33 @@ class Sender:
             if row.attempts + 1 >= MOST_ATTEMPTS:
                 outcome |= {"state": "failed"}
         metrics.outbox_outcomes.labels(row.kind, outcome.get("state", "later")).inc()
-        if outcome.get("state") == "sent":
-            metrics.lateness.observe(max(0.0, (outcome["sent_at"] - row.due_at).total_seconds()))
         async with self._db.transaction() as tx:
             await self._record(tx, row.id, **outcome)
             if moved_to is not None:
                 await groups.move(tx, row.chat_id, moved_to)
             if blocked:
                 await tx.execute(update(PersonRow).where(PersonRow.id == row.person_id).values(blocked_at=now))
-        return int(outcome.get("state") == "sent")
+        return 0
 
-    async def _mark_attempt(self, tx: AsyncSession, row: OutboxRow, epoch: int) -> bool:
-        """Whether the message still waits, for the same owner: a group's may have got another id since the claim."""
-        waiting = OutboxRow.id == row.id, OutboxRow.state == "waiting", OutboxRow.person_id == row.person_id
-        marked = update(OutboxRow).where(*waiting).values(attempts=OutboxRow.attempts + 1, epoch=epoch)
-        return (await tx.execute(marked.returning(OutboxRow.id))).first() is not None
+    async def _mark(self, rows: Sequence[Row[Any]], epoch: int) -> set[int]:
+        """Write down that these are about to be sent, and return which of them still wait, for the same owner: a
+        group's may have got another id since the claim. None do when somebody else has taken the lease over."""
+        async with self._db.transaction() as tx:
+            if not await leases.still_held(tx, "sender", self.owner, epoch, self._clock.now()):
+                return set()
+            waiting = OutboxRow.id.in_([row.id for row in rows]), OutboxRow.state == "waiting"
+            marked = update(OutboxRow).where(*waiting).values(attempts=OutboxRow.attempts + 1, epoch=epoch)
+            owners = dict(iter(await tx.execute(marked.returning(OutboxRow.id, OutboxRow.person_id))))
+        return {row.id for row in rows if owners.get(row.id) == row.person_id}
+
+    async def _record_sent(self, sent: Sequence[tuple[int, datetime, int | None]]) -> None:
+        table = OutboxRow.__table__
+        waiting = table.c.id == bindparam("row"), table.c.state == "waiting"
+        arrived = {"state": "sent", "sent_at": bindparam("at"), "message_id": bindparam("message")}
+        statement = update(OutboxRow.__table__).where(*waiting).values(**arrived, claimed_until=None, error=None)
+        rows = [{"row": row, "at": at, "message": message} for row, at, message in sent]
+        async with self._db.transaction() as tx:
+            await (await tx.connection()).execute(statement, rows)
 
     async def _record(self, tx: AsyncSession, row_id: int, **outcome: Any) -> None:
         await tx.execute(

@@ -30,6 +30,7 @@ from bot.answers import misses, talks
 from bot.answers.composer import Composer
 from bot.answers.service import Answers
 from bot.app import App, Operator
+from bot.broadcasts import service as broadcasts
 from bot.clock import Clock
 from bot.db import leases, migrate
 from bot.db.engine import Database
@@ -105,6 +106,8 @@ class Tirek:
             )
         if settings.bot_token is None:
             raise CannotStart("BOT_TOKEN is not set. Get one from @BotFather, or type: tirek sandbox")
+        from handlers.broadcast import ProgressCards
+        from handlers.bulk import BulkMessenger, ThinClient
         from handlers.dispatcher import build_bot, build_dispatcher, feed, update_kinds
         from handlers.messenger import TelegramCourier, TelegramMessenger
 
@@ -126,8 +129,10 @@ class Tirek:
         self.voice.serve(TelegramCourier(self._bot))
         self.watch = Watch(self.db, self.clock, Fetcher())
         self.websub = WebSub(self.db, self.clock, self.watch.fetcher, settings.public_url)
-        messenger = TelegramMessenger(self._bot)
+        self._bulk = ThinClient(settings.telegram_api_url, self._token)
+        messenger = TelegramMessenger(self._bot, BulkMessenger(self._bulk))
         self.sender = Sender(self.db, self.clock, messenger, settings.send_rate)
+        self.sender.refill = self._queue_due
         self.app = App(
             db=self.db,
             clock=self.clock,
@@ -142,6 +147,7 @@ class Tirek:
             flooded=self.sender.flooded,
         )
         messenger.serve(self.app)
+        self._progress = ProgressCards(self._bot, self.app)
         dispatcher = build_dispatcher(self.app)
         self._kinds = update_kinds(dispatcher)
 
@@ -167,6 +173,7 @@ class Tirek:
                     group.create_task(self._for_ever("timer", self._time)),
                     group.create_task(self._for_ever("voice", self._check_voices)),
                     group.create_task(self._for_ever("feeds", self._watch_feeds)),
+                    group.create_task(self._for_ever("broadcasts", self._show_progress)),
                     group.create_task(self._for_ever("errands", lambda: self.app.errands.run(self.clock))),
                     group.create_task(self._for_ever("inbox", lambda: self._retry(group))),
                     group.create_task(self._for_ever("housekeeping", self._keep_house)),
@@ -327,8 +334,19 @@ class Tirek:
             await self._do_due()
 
     async def _do_due(self) -> None:
+        while True:
+            more = await self._queue_due()
+            if not await self.sender.deliver() and not more:
+                return
+
+    async def _queue_due(self) -> bool:
+        """Queue what has fallen due, and some of what is broadcast; whether more of that may be queued at once."""
         await timer.work(self.db, self.clock.now())
-        await self.sender.deliver()
+        return await broadcasts.work(self.db, self.clock.now(), self._settings.send_rate)
+
+    async def _show_progress(self) -> None:
+        await asyncio.sleep(1)
+        await self._progress.work()
 
     async def _check_voices(self) -> None:
         await self.voice.bell.wait()
@@ -383,6 +401,7 @@ class Tirek:
         moments = [
             sending,
             await timer.next_due(self.db),
+            await broadcasts.next_due(self.db),
             await self.voice.next_due(),
             await self.inbox.next_due(),
         ]
@@ -436,6 +455,7 @@ class Tirek:
         except Exception:  # the lease runs out by itself
             log.warning("lease.not_released")
         await self._detector.close()
+        await self._bulk.close()
         await self._bot.session.close()
         await self.db.close()
         log.info("stopped")
