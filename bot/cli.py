@@ -22,6 +22,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from bot.answer_commands import answer_app
+from bot.broadcast_commands import broadcast_app
 from bot.data_commands import data_app
 from bot.i18n import LANGUAGES, Language
 from bot.inbox_commands import inbox_app
@@ -44,6 +45,7 @@ err = Console(stderr=True)
 app.add_typer(answer_app)
 app.add_typer(data_app)
 app.add_typer(inbox_app, name="inbox")
+app.add_typer(broadcast_app)
 
 
 def main() -> None:

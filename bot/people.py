@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import wakeups
 from bot.db.engine import Database
 from bot.db.tables import (
+    AuditRow,
     Base,
     CheckRow,
     DraftRow,
@@ -59,6 +60,7 @@ class Person:
     blocked: bool
     follow_up: bool = True
     weekly: bool = True
+    news: bool = True  # whether broadcasts of the operator may come
     dark_pictures: bool = False
     name_on_card: bool = True  # whether the picture to share shows the first name
     new: bool = False
@@ -99,6 +101,7 @@ def person_from(row: PersonRow) -> Person:
         blocked=row.blocked_at is not None,
         follow_up=row.follow_up is not False,  # a row not written yet has its defaults to come
         weekly=row.weekly is not False,
+        news=row.news is not False,
         dark_pictures=row.dark_pictures,
         name_on_card=row.name_on_card,
         keeps_misses=row.keeps_misses,
@@ -162,6 +165,7 @@ class People:
                         snooze_minutes=30,
                         follow_up=True,
                         weekly=True,
+                        news=True,
                         dark_pictures=False,
                         name_on_card=True,
                         created_at=now,
@@ -229,6 +233,10 @@ class People:
             slots = await tx.scalars(in_groups.order_by(SlotRow.due_at, SlotRow.id))
             if turns := [_turn(row, person_id) for row in slots]:
                 kept["turns"] = turns
+            acted = select(AuditRow.at, AuditRow.action, AuditRow.detail).where(AuditRow.admin_id == person_id)
+            acts = (await tx.execute(acted)).mappings().all()
+            if acts:
+                kept["acted_as_admin"] = [{name: _plain(value) for name, value in act.items()} for act in acts]
         return kept
 
     async def forget_memory(self, person_id: int) -> None:

@@ -102,6 +102,8 @@ class Tirek:
             )
         if settings.bot_token is None:
             raise CannotStart("BOT_TOKEN is not set. Get one from @BotFather, or type: tirek sandbox")
+        from handlers.broadcast import ProgressCards
+        from handlers.bulk import BulkMessenger, ThinClient
         from handlers.dispatcher import build_bot, build_dispatcher, feed, update_kinds
         from handlers.messenger import TelegramCourier, TelegramMessenger
 
@@ -123,7 +125,8 @@ class Tirek:
         self.voice.serve(TelegramCourier(self._bot))
         self.watch = Watch(self.db, self.clock, Fetcher())
         self.websub = WebSub(self.db, self.clock, self.watch.fetcher, settings.public_url)
-        messenger = TelegramMessenger(self._bot)
+        self._bulk = ThinClient(settings.telegram_api_url, self._token)
+        messenger = TelegramMessenger(self._bot, BulkMessenger(self._bulk))
         self.sender = Sender(self.db, self.clock, messenger, settings.send_rate, self._owner)
         self.app = App(
             db=self.db,
@@ -139,6 +142,7 @@ class Tirek:
             flooded=self.sender.flooded,
         )
         messenger.serve(self.app)
+        self._progress = ProgressCards(self._bot, self.app)
         dispatcher = build_dispatcher(self.app)
         self._kinds = update_kinds(dispatcher)
 
@@ -148,7 +152,8 @@ class Tirek:
         self.inbox = Inbox(self.db, self.clock, handle, self._owner)
         polls = settings.webhook_url is None
         poller = self._owner if polls else None
-        self._rounds = Rounds(self.db, self.clock, self.inbox, self.sender, self.voice, self.watch, poller)
+        rate = settings.send_rate
+        self._rounds = Rounds(self.db, self.clock, self.inbox, self.sender, self.voice, self.watch, rate, poller)
         self._wakeups = Wakeups(self.db, self._heard, self.app.people.hear_of_changes)
 
     @property
@@ -172,6 +177,7 @@ class Tirek:
                     group.create_task(self._for_ever("voice claims", self.voice.renew_claims)),
                     group.create_task(self._for_ever("voice", self._check_voices)),
                     group.create_task(self._for_ever("feeds", self._watch_feeds)),
+                    group.create_task(self._for_ever("broadcasts", self._show_progress)),
                     group.create_task(self._for_ever("errands", lambda: self.app.errands.run(self.clock))),
                     group.create_task(self._for_ever("housekeeping", self._keep_house)),
                 ]
@@ -311,6 +317,10 @@ class Tirek:
         elif topic == "person" and detail.lstrip("-").isdecimal():
             self.app.people.forget(int(detail))
 
+    async def _show_progress(self) -> None:
+        await asyncio.sleep(1)
+        await self._progress.work()
+
     async def _check_voices(self) -> None:
         await self.voice.bell.wait()
         self.voice.bell.clear()
@@ -403,6 +413,7 @@ class Tirek:
         await self._release(outbox.LEASE_NAME)
         await self._release(way_in.POLLER)
         await self._detector.close()
+        await self._bulk.close()
         await self._bot.session.close()
         await self.db.close()
         log.info("stopped")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import Router
 from aiogram.filters import BaseFilter, Command
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 
 from bot import people, updates
 from bot.app import App
@@ -18,8 +18,8 @@ router = Router(name="admin")
 class IsAdmin(BaseFilter):
     """Telegram's command scopes are a convenience; this is the lock."""
 
-    async def __call__(self, message: Message, app: App) -> bool:
-        return message.from_user is not None and message.from_user.id in app.admin_ids
+    async def __call__(self, event: Message | CallbackQuery, app: App) -> bool:
+        return event.from_user is not None and event.from_user.id in app.admin_ids
 
 
 async def _parked(app: App, t: Translator) -> str | None:

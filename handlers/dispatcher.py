@@ -17,6 +17,7 @@ from bot.updates import GiveUp
 from handlers import (
     admin,
     answers,
+    broadcast,
     builder,
     calendar,
     errors,
@@ -24,6 +25,7 @@ from handlers import (
     inline,
     misses,
     moving,
+    news,
     outlets,
     pauses,
     planning,
@@ -76,6 +78,8 @@ def build_dispatcher(app: App) -> Dispatcher:
     dispatcher.update.outer_middleware(PersonMiddleware())
     private = [
         inline.router,
+        broadcast.router,
+        news.router,
         start.router,
         start.home,
         reminders.router,

@@ -86,8 +86,9 @@ def _same(known: list[BotCommand], ours: list[BotCommand]) -> bool:
 
 
 async def _publish_admin(bot: Bot, scope: BotCommandScopeChat) -> None:
-    """An admin sees one command more."""
-    commands = [*_commands(Translator("en")), BotCommand(command="admin", description="Figures")]
+    """An admin sees two commands more."""
+    ours = {"admin": "Figures and journal", "broadcast": "A message to everybody"}
+    commands = [*_commands(Translator("en")), *_commands(Translator("en"), ours)]
     if not _same(await bot.get_my_commands(scope), commands):
         await bot.set_my_commands(commands, scope)
 

@@ -24,6 +24,7 @@ from bot.people import Person, QuietHours
 from bot.places import PLACES, Place, find_place, nearest
 from bot.reminders import service
 from handlers.misses import consent_rows
+from handlers.news import choose_news
 from handlers.screen import Row, Screen, button, danger_button, main_button, show
 from handlers.wording import lines, person_zone, zone_name
 
@@ -62,7 +63,7 @@ class UsualSnooze(CallbackData, prefix="sn"):
 
 
 class Extra(CallbackData, prefix="ex"):
-    """Turns a message beside the reminders on or off: `follow_up` or `weekly`."""
+    """Turns a message beside the reminders on or off: `follow_up`, `weekly` or `news`."""
 
     what: str
     on: int
@@ -184,6 +185,7 @@ def settings_screen(app: App, person: Person, t: Translator) -> Screen:
         t("“Later” offers first: {choice}", choice=snooze_text(person.snooze_minutes, t)),
         t("A question 2 h after an unanswered reminder: {state}", state=yes_or_no(person.follow_up, t)),
         t("Weekly digest on Sunday evening: {state}", state=yes_or_no(person.weekly, t)),
+        t("News from the operator, rarely: {state}", state=yes_or_no(person.news, t)) if not person.is_group else None,
     )
     rows: list[Row] = [
         [main_button(t.plain("Time zone"), Setting(what="zone"))],
@@ -194,6 +196,8 @@ def settings_screen(app: App, person: Person, t: Translator) -> Screen:
             button(t.plain("Weekly digest"), Extra(what="weekly", on=int(not person.weekly))),
         ],
     ]
+    if not person.is_group:
+        rows.append([button(t.plain("News"), Extra(what="news", on=int(not person.news)))])
     return Screen(text, rows)
 
 
@@ -290,8 +294,10 @@ async def usual_snooze(
 async def extra(query: CallbackQuery, callback_data: Extra, app: App, person: Person, t: Translator) -> None:
     """A message beside the reminders, on or off."""
     on = bool(callback_data.on)
-    changed = {"weekly": on} if callback_data.what == "weekly" else {"follow_up": on}
-    person = await app.people.change(person.id, **changed)
+    if callback_data.what == "news":
+        person = await choose_news(app, person, on)
+    else:
+        person = await app.people.change(person.id, **{"weekly" if callback_data.what == "weekly" else "follow_up": on})
     await query.answer(t.plain("Saved"))
     await show(query, settings_screen(app, person, t))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, steps
+from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, sending, steps
 from tests.benchmarks.__main__ import BENCHMARKS, main, table
 from tests.benchmarks.databases import databases
 from tests.benchmarks.figures import Figure, percentile, spread
@@ -27,6 +27,10 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
     "claims": (
         lambda folder: claims.measure(folder, 120, "SQLite"),
         {"claim of a message, SQLite", "select-then-update / ours, SQLite"},
+    ),
+    "sending": (
+        lambda folder: sending.measure(folder, ((20, 100),), 40, "SQLite"),
+        {"aiogram / thin client", "aiogram's send alone / whole path, SQLite", "20 at 100/s, SQLite"},
     ),
     "audio": (
         lambda folder: audio.measure(folder, seconds=5.0, rounds=1),

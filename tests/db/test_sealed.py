@@ -15,7 +15,7 @@ from bot.answers import misses, talks
 from bot.answers.talks import Talk
 from bot.db import raw
 from bot.db.engine import Database
-from bot.db.sealed import Keyring, Sealed, SealedJson, Unreadable, key_id, new_key, read_key
+from bot.db.sealed import Keyring, Sealed, SealedJson, Unreadable, key_id, read_key
 from bot.db.tables import Base, FeedItemRow, FeedRow, OutboxRow, PersonRow, PreparationRow
 from bot.people import Draft, People, Person, save_draft
 from bot.reminders import feeds, preparing, subscription, teams, timer
@@ -34,6 +34,7 @@ MARK = "Zhasyryn7"
 """Stands in everything somebody writes in `live`."""
 
 ONE, OTHER = b"1" * 32, b"2" * 32
+WRITTEN = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="  # a key as it stands in the settings
 CHANNEL = "UC" + "a" * 22
 
 
@@ -238,7 +239,7 @@ def test_a_damaged_value_or_one_of_another_column_does_not_open() -> None:
             keys.open(value, place)
 
 
-@pytest.mark.parametrize("bad", ["", "short", "é" * 44, new_key()[:-4], new_key() + "AAAA"])
+@pytest.mark.parametrize("bad", ["", "short", "é" * 44, WRITTEN[:-4], WRITTEN + "AAAA"])
 def test_what_is_no_key_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="base64"):
         read_key(bad)
