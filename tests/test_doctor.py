@@ -6,13 +6,14 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from bot import doctor
+from bot import backups, doctor
 from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
