@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from bot.answers.service import Answers
 from bot.clock import Clock
 from bot.db.engine import Database
 from bot.errands import Errands
+from bot.limits import Limits
 from bot.people import People
 from bot.reminders.watch import Watch
 from bot.voice.service import Voice
@@ -46,8 +47,9 @@ class App:
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     composer: Composer | None = None
     errands: Errands = field(default_factory=Errands)
+    limits: Limits = field(default_factory=Limits)
     public_url: str | None = None
-    flooded: Callable[[float], None]
+    flooded: Callable[[float], Awaitable[None]]
 
     @staticmethod
     def is_transient(error: BaseException) -> bool:

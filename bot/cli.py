@@ -24,6 +24,7 @@ from rich.text import Text
 from bot.answer_commands import answer_app
 from bot.data_commands import data_app
 from bot.i18n import LANGUAGES, Language
+from bot.inbox_commands import inbox_app
 from bot.logs import redact
 from bot.model_commands import model_app, model_explained
 from bot.settings import SECRETS, Settings, SettingsError, load
@@ -42,6 +43,7 @@ err = Console(stderr=True)
 
 app.add_typer(answer_app)
 app.add_typer(data_app)
+app.add_typer(inbox_app, name="inbox")
 
 
 def main() -> None:

@@ -34,6 +34,11 @@ class Clock:
         self._idle = asyncio.Event()
         self._idle.set()
 
+    @property
+    def is_real(self) -> bool:
+        """Whether it shows what clocks show everywhere: nobody has set it."""
+        return not self._offset
+
     def now(self) -> datetime:
         """The present, aware, UTC."""
         return datetime.now(UTC) + self._offset

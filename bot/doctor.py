@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import backups, keys
+from bot import backups, keys, updates
 from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
@@ -37,6 +37,7 @@ async def examine(settings: Settings) -> list[Finding]:
         await _token(settings),
         *await _database(settings),
         *_key(settings),
+        *await _parked(settings),
         *await _detector(settings),
         _answers(),
         _calendars(settings),
@@ -104,6 +105,25 @@ def _key(settings: Settings) -> list[Finding]:
     except keys.KeyProblem as problem:
         return [Finding(str(problem), ok=False, serious=True)]
     return [Finding(text, ok=well)]
+
+
+async def _parked(settings: Settings) -> list[Finding]:
+    """Updates that were given up, if the database can tell."""
+    try:
+        database = Database(settings.database)
+    except (OSError, ValueError, SQLAlchemyError):
+        return []
+    try:
+        async with database.transaction() as tx:
+            count = await updates.count_parked(tx)
+    except (OSError, SQLAlchemyError):  # no tables yet, or no database: said above
+        return []
+    finally:
+        await database.close()
+    if not count:
+        return []
+    text = f"{count} updates could not be handled; they are kept for 48 hours. To try them again: tirek inbox retry"
+    return [Finding(text, ok=False)]
 
 
 async def _detector(settings: Settings) -> list[Finding]:

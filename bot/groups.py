@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.engine import Database
 from bot.db.tables import Base, OutboxRow, PersonRow
 from bot.i18n import Language
-from bot.people import DEFAULT_ZONE, Person, person_from
+from bot.people import DEFAULT_ZONE, Person, add_owner, person_from
 
 
 async def meet(
@@ -30,8 +30,9 @@ async def meet(
     async with db.transaction() as tx:
         row = await tx.get(PersonRow, chat_id, with_for_update=True)
         if row is None:
-            row = PersonRow(
+            new = PersonRow(
                 id=chat_id,
+                first_name=title[:64],
                 language=like.language if like else language,
                 language_chosen=True,
                 zone=like.zone if like else DEFAULT_ZONE,
@@ -40,8 +41,9 @@ async def meet(
                 quiet_moves=False,
                 snooze_minutes=30,
                 created_at=now,
+                last_seen=now,
             )
-            tx.add(row)
+            row = await add_owner(tx, new)
         row.first_name = title[:64]
         row.last_seen = now
         return person_from(row)

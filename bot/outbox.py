@@ -1,7 +1,8 @@
 """Messages waiting to be sent, each sent by one replica.
 
 A claim is a lease: a replica that dies leaves its messages to the others. Only the holder of the sender's lease sends;
-its epoch is written on a message before the request, so a sender that slept through its own replacement stops there.
+its epoch is written on a message with the claim and looked at before the request, so a sender that slept through its
+own replacement stops there, and its successor need not wait until the claims of an older epoch run out.
 The Bot API has no idempotency key: a crash between the request and the record repeats that one message.
 """
 
@@ -19,6 +20,7 @@ import structlog
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import groups, metrics
@@ -39,6 +41,8 @@ GROUP_SPAN = timedelta(minutes=1)
 MOST_ATTEMPTS = 12  # of a message that breaks something; one that Telegram cannot take yet waits for a day
 PATIENCE = timedelta(hours=24)
 CATCH_UP = timedelta(seconds=0.1)  # how much of a pause the pace may make up for: sleeping is never exact
+LEASE_NAME = "sender"
+RECORD_WAITS_S = (0.2, 0.5, 1, 2, 4, 8, 12, 12)  # before trying again to note an outcome: the database is away
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,23 @@ async def cancel(tx: AsyncSession, ids: Sequence[int]) -> None:
     await tx.execute(update(OutboxRow).where(*waiting).values(state="cancelled"))
 
 
-async def claim(tx: AsyncSession, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
-    """Reserve up to `limit` due messages until `now + lease`; other replicas skip them."""
+async def claim(
+    tx: AsyncSession, now: datetime, limit: int, lease: timedelta, epoch: int | None = None
+) -> Sequence[OutboxRow]:
+    """Reserve up to `limit` due messages until `now + lease`; other replicas skip them.
+
+    Whoever holds `epoch` of the sender's lease also takes what a sender before it had claimed.
+    """
     free = or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now)
+    if epoch is not None:
+        free = or_(free, OutboxRow.epoch < epoch)
     due = select(OutboxRow.id).where(OutboxRow.state == "waiting", OutboxRow.send_at <= now, free)
     picked = due.order_by(OutboxRow.send_at).limit(limit).with_for_update(skip_locked=True).cte()
     mine = update(OutboxRow).where(OutboxRow.id.in_(select(picked.c.id)))
-    rows = (await tx.scalars(mine.values(claimed_until=now + lease).returning(OutboxRow))).all()
+    values: dict[str, Any] = {"claimed_until": now + lease}
+    if epoch is not None:
+        values["epoch"] = epoch
+    rows = (await tx.scalars(mine.values(**values).returning(OutboxRow))).all()
     return sorted(rows, key=lambda row: (row.send_at, row.id))
 
 
@@ -147,21 +161,39 @@ async def next_due(tx: AsyncSession) -> datetime | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages that one replica has claimed, and who reads them."""
+
+    epoch: int
+    rows: Sequence[OutboxRow]
+    people: dict[int, Person]
+
+
 class Sender:
     """Sends what is queued, at the pace Telegram allows: `rate` a second in all, one a second to a chat, and twenty a
     minute to a group."""
 
-    def __init__(self, db: Database, clock: Clock, messenger: Messenger, rate: float) -> None:
+    def __init__(self, db: Database, clock: Clock, messenger: Messenger, rate: float, owner: str | None = None) -> None:
         self._db = db
         self._clock = clock
         self._messenger = messenger
         self._gap = timedelta(seconds=1 / rate)
-        self.owner = uuid4().hex
+        self.owner = owner or uuid4().hex
+        self._epoch: int | None = None
+        self._gate = asyncio.Semaphore(IN_FLIGHT)
+        self._in_flight: set[int] = set()
+        self._sent = 0
         self._next_start: datetime | None = None
         self._flood_until: datetime | None = None
         self._last_to: dict[int, datetime] = {}
         self._to_group: dict[int, deque[datetime]] = {}
         self._closing = False
+
+    @property
+    def is_holder(self) -> bool:
+        """Whether this replica sends, as far as it knows."""
+        return self._epoch is not None
 
     def close(self) -> None:
         """Start no further message; what is in flight is finished and recorded."""
@@ -173,59 +205,91 @@ class Sender:
             return moment
         return max(moment, self._flood_until)
 
-    def flooded(self, after_s: float) -> None:
-        """Telegram asked the bot to wait; whoever heard it tells the sender."""
-        self._flood_until = self._clock.now() + timedelta(seconds=after_s)
+    async def flooded(self, after_s: float) -> None:
+        """Telegram asked the bot to wait; whoever heard it tells the sender, through the database."""
+        now = self._clock.now()
+        self._flood_until = now + timedelta(seconds=after_s)
+        try:
+            async with self._db.transaction() as tx:
+                await leases.pause(tx, LEASE_NAME, self._flood_until, now)
+        except Exception:  # the sender will hear it from Telegram itself
+            log.exception("flood.not_told")
 
     async def deliver(self) -> int:
-        """Send everything that is due, and return how many went out."""
-        sent = 0
-        while not self._closing:
-            now = self._clock.now()
-            if self._flood_until is not None and now < self._flood_until:
-                return sent
-            async with self._db.transaction() as tx:
-                epoch = await leases.hold(tx, "sender", self.owner, now)
-                rows = await claim(tx, now, BATCH, LEASE) if epoch is not None else []
-                people = {
-                    row.id: person_from(row)
-                    for row in await tx.scalars(select(PersonRow).where(PersonRow.id.in_({r.person_id for r in rows})))
-                }
-            if not rows or epoch is None:
-                return sent
-            sent += await self._send_all(rows, people, epoch)
-        return sent
+        """Send everything that is due, wait for it, and return how many went out."""
+        before = self._sent
+        while True:
+            async with asyncio.TaskGroup() as group:
+                async with self._db.transaction() as tx:
+                    batch = await self.take(tx)
+                if not await self.start(batch, group):
+                    return self._sent - before
 
-    async def _send_all(self, rows: Sequence[OutboxRow], people: dict[int, Person], epoch: int) -> int:
-        gate = asyncio.Semaphore(IN_FLIGHT)
-        sent = 0
+    async def take(self, tx: AsyncSession) -> Batch | None:
+        """Hold the lease, and claim what is due; None when that is another's affair, or nothing may be sent now."""
+        now = self._clock.now()
+        if self._closing:
+            return None
+        self._epoch = await leases.hold(tx, LEASE_NAME, self.owner, await leases.moment(tx, self._clock))
+        if self._epoch is None:
+            return None
+        await self._hear_of_pause(tx, now)
+        if self._flood_until is not None and now < self._flood_until:
+            return None
+        rows = [
+            row for row in await claim(tx, now, BATCH, LEASE, self._epoch) if row.id not in self._in_flight
+        ]  # what takes longer than its claim is still ours
+        ids = {row.person_id for row in rows}
+        known = await tx.scalars(select(PersonRow).where(PersonRow.id.in_(ids))) if rows else ()
+        return Batch(self._epoch, rows, {row.id: person_from(row) for row in known})
 
-        async def one(row: OutboxRow) -> None:
-            nonlocal sent
-            try:
-                sent += await self._send(row, people.get(row.person_id), epoch)
-            finally:
-                gate.release()
+    async def _hear_of_pause(self, tx: AsyncSession, now: datetime) -> None:
+        told = await leases.paused_until(tx, LEASE_NAME, now)
+        if told is not None and (self._flood_until is None or self._flood_until < told):
+            self._flood_until = told
 
-        async with asyncio.TaskGroup() as group:
-            for row in rows:
-                await gate.acquire()
-                if self._closing:
-                    gate.release()
-                    await self._put_back(row, row.send_at)
-                    continue
-                await self._pace()
-                if self._flood_until is not None and self._clock.now() < self._flood_until:
-                    gate.release()
-                    await self._put_back(row, self._flood_until)
-                    continue
-                if (wait_until := self._turn_of(row.chat_id)) is not None:
-                    gate.release()
-                    await self._put_back(row, wait_until)
-                    continue
-                self._next_start = (self._next_start or self._clock.now()) + self._gap
-                group.create_task(one(row))
-        return sent
+    async def start(self, batch: Batch | None, group: asyncio.TaskGroup) -> int:
+        """Start the requests of a batch as tasks of `group`, each at its time; how many messages it had."""
+        if batch is None:
+            return 0
+        for row in batch.rows:
+            await self._gate.acquire()
+            if (wait_until := await self._wait_until(row)) is not None:
+                self._gate.release()
+                await self._put_back(row, wait_until)
+                continue
+            self._next_start = (self._next_start or self._clock.now()) + self._gap
+            self._in_flight.add(row.id)
+            group.create_task(self._one(row, batch.people.get(row.person_id), batch.epoch))
+        return len(batch.rows)
+
+    async def _wait_until(self, row: OutboxRow) -> datetime | None:
+        """Wait for the pace; then None when the message may go out, else when to come back to it."""
+        if self._closing:
+            return row.send_at
+        await self._pace()
+        if self._flood_until is not None and self._clock.now() < self._flood_until:
+            return self._flood_until
+        return self._turn_of(row.chat_id)
+
+    async def _one(self, row: OutboxRow, person: Person | None, epoch: int) -> None:
+        try:
+            async with self._clock.working():
+                self._sent += await self._send(row, person, epoch)
+        except Exception:  # the database is away: the claim runs out, and the message is tried again
+            log.exception("outbox.not_marked", outbox_id=row.id)
+        finally:
+            self._in_flight.discard(row.id)
+            self._gate.release()
+
+    async def beat(self) -> None:
+        """Keep the lease while requests take their time; to be called every second or so."""
+        epoch = self._epoch
+        if epoch is None or not self._in_flight:
+            return
+        async with self._db.transaction() as tx:
+            if not await leases.still_held(tx, LEASE_NAME, self.owner, epoch, await leases.moment(tx, self._clock)):
+                self._epoch = None
 
     def _turn_of(self, chat_id: int) -> datetime | None:
         """When a message to the chat may go out; None for now, which is then taken as its moment."""
@@ -262,8 +326,13 @@ class Sender:
         if person is None:
             return 0
         async with self._db.transaction() as tx:
-            mine = await leases.still_held(tx, "sender", self.owner, epoch, now)
-            if not mine or not await self._mark_attempt(tx, row, epoch):
+            if not await leases.still_held(tx, LEASE_NAME, self.owner, epoch, await leases.moment(tx, self._clock)):
+                return 0
+            await self._hear_of_pause(tx, now)
+            if self._flood_until is not None and now < self._flood_until:
+                await self._record(tx, row.id, send_at=self._flood_until, claimed_until=None)
+                return 0
+            if not await self._mark_attempt(tx, row, epoch):
                 return 0
         message = Outgoing(
             id=row.id,
@@ -284,7 +353,7 @@ class Sender:
         except TryLater as error:
             wait = error.after_s
             if error.flood:
-                self.flooded(wait)
+                await self.flooded(wait)
             else:
                 wait = max(wait, min(60, 2.0**row.attempts))
             outcome |= {"send_at": self._clock.now() + timedelta(seconds=wait), "error": str(error)}
@@ -307,18 +376,27 @@ class Sender:
         metrics.outbox_outcomes.labels(row.kind, outcome.get("state", "later")).inc()
         if outcome.get("state") == "sent":
             metrics.lateness.observe(max(0.0, (outcome["sent_at"] - row.due_at).total_seconds()))
-        async with self._db.transaction() as tx:
-            await self._record(tx, row.id, **outcome)
-            if moved_to is not None:
-                await groups.move(tx, row.chat_id, moved_to)
-            if blocked:
-                await tx.execute(update(PersonRow).where(PersonRow.id == row.person_id).values(blocked_at=now))
+        for wait_s in (*RECORD_WAITS_S, None):
+            try:
+                async with self._db.transaction() as tx:
+                    await self._record(tx, row.id, **outcome)
+                    if moved_to is not None:
+                        await groups.move(tx, row.chat_id, moved_to)
+                    if blocked:
+                        await tx.execute(update(PersonRow).where(PersonRow.id == row.person_id).values(blocked_at=now))
+                break
+            except (DBAPIError, OSError, TimeoutError):  # Telegram has the message: what is not noted is sent again
+                if wait_s is None:
+                    raise
+                log.warning("outbox.not_recorded", outbox_id=row.id, again_in_s=wait_s)
+                await asyncio.sleep(wait_s)
         return int(outcome.get("state") == "sent")
 
     async def _mark_attempt(self, tx: AsyncSession, row: OutboxRow, epoch: int) -> bool:
-        """Whether the message still waits, for the same owner: a group's may have got another id since the claim."""
-        waiting = OutboxRow.id == row.id, OutboxRow.state == "waiting", OutboxRow.person_id == row.person_id
-        marked = update(OutboxRow).where(*waiting).values(attempts=OutboxRow.attempts + 1, epoch=epoch)
+        """Whether it still waits under our claim, for the same owner: a group may have got another id meanwhile."""
+        claimed = OutboxRow.state == "waiting", OutboxRow.epoch == epoch
+        mine = OutboxRow.id == row.id, *claimed, OutboxRow.person_id == row.person_id
+        marked = update(OutboxRow).where(*mine).values(attempts=OutboxRow.attempts + 1)
         return (await tx.execute(marked.returning(OutboxRow.id))).first() is not None
 
     async def _record(self, tx: AsyncSession, row_id: int, **outcome: Any) -> None:

@@ -7,8 +7,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import wakeups
 from bot.db.engine import Database
 from bot.db.tables import (
     Base,
@@ -104,12 +106,33 @@ def person_from(row: PersonRow) -> Person:
     )
 
 
+async def add_owner(tx: AsyncSession, row: PersonRow) -> PersonRow:
+    """Write a new person or group; the row that another replica wrote at the same moment, if one did."""
+    person_id = row.id
+    try:
+        async with tx.begin_nested():
+            tx.add(row)
+    except IntegrityError:
+        return await tx.get_one(PersonRow, person_id, with_for_update=True)
+    return row
+
+
 class People:
     """Everyone who has written, with a small memory so that an ordinary message costs no statement."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._known: dict[int, Person] = {}
+        self._hears_of_changes = db.is_sqlite  # where other replicas may change somebody, memory needs to be told
+
+    def hear_of_changes(self, hears: bool) -> None:
+        """Whether what other replicas change is told to this one (`forget`); without, nothing is kept in mind."""
+        self._known.clear()
+        self._hears_of_changes = hears
+
+    def forget(self, person_id: int) -> None:
+        """Another replica changed the person."""
+        self._known.pop(person_id, None)
 
     async def meet(self, person_id: int, first_name: str, telegram_language: str | None, now: datetime) -> Person:
         """The person who just wrote. Written down when new or changed, and every ten minutes for `last_seen`."""
@@ -126,22 +149,25 @@ class People:
             row = await tx.get(PersonRow, person_id, with_for_update=True)
             new = row is None
             if row is None:
-                row = PersonRow(
-                    id=person_id,
-                    first_name=first_name[:64],
-                    language=language_of(telegram_language),
-                    language_chosen=False,
-                    zone=DEFAULT_ZONE,
-                    zone_chosen=False,
-                    quiet_moves=False,
-                    snooze_minutes=30,
-                    follow_up=True,
-                    weekly=True,
-                    dark_pictures=False,
-                    name_on_card=True,
-                    created_at=now,
+                row = await add_owner(
+                    tx,
+                    PersonRow(
+                        id=person_id,
+                        first_name=first_name[:64],
+                        language=language_of(telegram_language),
+                        language_chosen=False,
+                        zone=DEFAULT_ZONE,
+                        zone_chosen=False,
+                        quiet_moves=False,
+                        snooze_minutes=30,
+                        follow_up=True,
+                        weekly=True,
+                        dark_pictures=False,
+                        name_on_card=True,
+                        created_at=now,
+                        last_seen=now,
+                    ),
                 )
-                tx.add(row)
             elif not row.language_chosen:
                 row.language = language_of(telegram_language)
             row.first_name = first_name[:64]
@@ -164,6 +190,7 @@ class People:
             for name, value in values.items():
                 setattr(row, name, value)
             person = person_from(row)
+            await wakeups.tell(tx, "person", str(person_id))
         self._remember(person)
         return person
 
@@ -183,6 +210,7 @@ class People:
         async with self._db.transaction() as tx:
             await tx.execute(delete(InboxRow).where(InboxRow.person_id == person_id))
             await tx.execute(delete(PersonRow).where(PersonRow.id == person_id))
+            await wakeups.tell(tx, "person", str(person_id))
         self._known.pop(person_id, None)
 
     async def export(self, person_id: int) -> dict[str, Any]:
@@ -204,10 +232,14 @@ class People:
         return kept
 
     async def forget_memory(self, person_id: int) -> None:
-        """Read the person afresh next time: somebody else wrote the row."""
+        """Read the person afresh next time, in every replica: somebody else wrote the row."""
         self._known.pop(person_id, None)
+        async with self._db.transaction() as tx:
+            await wakeups.tell(tx, "person", str(person_id))
 
     def _remember(self, person: Person) -> None:
+        if not self._hears_of_changes:
+            return
         if len(self._known) >= 10_000:
             self._known.clear()
         self._known[person.id] = person
@@ -228,7 +260,7 @@ async def save_draft(tx: AsyncSession, person_id: int, draft: Draft, now: dateti
 
 async def read_draft(tx: AsyncSession, person_id: int, now: datetime, life: timedelta) -> Draft | None:
     """The unfinished thing, unless it is older than `life`."""
-    row = await tx.get(DraftRow, person_id)
+    row = await tx.get(DraftRow, person_id, with_for_update=True)
     if row is None or now - row.changed_at > life:
         return None
     return Draft(row.kind, row.content)

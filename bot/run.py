@@ -12,54 +12,43 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import structlog
 from alembic.util import CommandError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
 from bot import keys as bot_keys
-from bot import metrics, outbox, resealing, retention, web
+from bot import metrics, outbox, resealing, retention, way_in, web
 from bot.answers import misses, talks
 from bot.answers.composer import Composer
 from bot.answers.service import Answers
 from bot.app import App, Operator
 from bot.clock import Clock
-from bot.db import leases, migrate
+from bot.db import leases, migrate, wakeups
 from bot.db.engine import Database
-from bot.db.tables import FactRow
+from bot.db.wakeups import Wakeups
 from bot.outbox import Sender
 from bot.people import People
+from bot.polling import Conflict, Poller
 from bot.reminders import phrases, subscription, timer
 from bot.reminders.fetch import Fetcher
 from bot.reminders.watch import Watch
 from bot.reminders.websub import WebSub
+from bot.rounds import WORK, Rounds
 from bot.settings import Settings
-from bot.updates import Conflict, Inbox, Poller
+from bot.updates import Inbox
 from bot.voice.client import DetectorClient
 from bot.voice.service import Voice
+from bot.way_in import CannotStart
 
 log = structlog.get_logger(__name__)
 
 DRAIN_S = 20
-FEEDS_S = 3.0  # that a step of the sandbox's clock waits for feeds; they are no deadline of anybody's
 WEBHOOK_AGAIN_S = 5.0
-
-
-WEBHOOK_IS_SET = (
-    "A webhook is set for this bot, and polling would silence it. Set WEBHOOK_URL, or type: tirek run --drop-webhook"
-)
-
-
-class CannotStart(Exception):
-    """The bot cannot run like this; the text tells the operator what to do."""
 
 
 class _NotDrained(Exception):
@@ -121,7 +110,7 @@ class Tirek:
         self._token = settings.bot_token.get_secret_value()
         self._stopping = asyncio.Event()
         self.started = asyncio.Event()
-        self._turn = asyncio.Lock()
+        self._owner = way_in.owner_name()
         self._way_in = False
 
         self.clock = Clock()
@@ -135,7 +124,7 @@ class Tirek:
         self.watch = Watch(self.db, self.clock, Fetcher())
         self.websub = WebSub(self.db, self.clock, self.watch.fetcher, settings.public_url)
         messenger = TelegramMessenger(self._bot)
-        self.sender = Sender(self.db, self.clock, messenger, settings.send_rate)
+        self.sender = Sender(self.db, self.clock, messenger, settings.send_rate, self._owner)
         self.app = App(
             db=self.db,
             clock=self.clock,
@@ -156,7 +145,11 @@ class Tirek:
         async def handle(update: dict[str, Any]) -> None:
             await feed(dispatcher, self._bot, update)
 
-        self.inbox = Inbox(self.db, self.clock, handle)
+        self.inbox = Inbox(self.db, self.clock, handle, self._owner)
+        polls = settings.webhook_url is None
+        poller = self._owner if polls else None
+        self._rounds = Rounds(self.db, self.clock, self.inbox, self.sender, self.voice, self.watch, poller)
+        self._wakeups = Wakeups(self.db, self._heard, self.app.people.hear_of_changes)
 
     @property
     def stopping(self) -> bool:
@@ -172,17 +165,20 @@ class Tirek:
         try:
             async with asyncio.TaskGroup() as group, self._serving():
                 background = [
-                    group.create_task(self._for_ever("timer", self._time)),
+                    group.create_task(self._for_ever("rounds", lambda: self._look(group))),
+                    group.create_task(self._for_ever("heartbeat", self._beat)),
+                    group.create_task(self._for_ever("wakeups", self._wakeups.run)),
+                    group.create_task(self._for_ever("claims", self.inbox.renew_claims)),
+                    group.create_task(self._for_ever("voice claims", self.voice.renew_claims)),
                     group.create_task(self._for_ever("voice", self._check_voices)),
                     group.create_task(self._for_ever("feeds", self._watch_feeds)),
                     group.create_task(self._for_ever("errands", lambda: self.app.errands.run(self.clock))),
-                    group.create_task(self._for_ever("inbox", lambda: self._retry(group))),
                     group.create_task(self._for_ever("housekeeping", self._keep_house)),
                 ]
                 if self._settings.detector_url is None:
                     background.append(group.create_task(self._for_ever("detector", self._run_detector)))
                 if self._settings.clock_url is not None:
-                    following = clocks.follow(self.clock, self._settings.clock_url, lambda: self.settle(group))
+                    following = clocks.follow(self.clock, self._settings.clock_url, lambda: self._rounds.settle(group))
                     background.append(group.create_task(following))
                 poller = None
                 receiving = None
@@ -216,54 +212,22 @@ class Tirek:
         from handlers.profile import publish
 
         await asyncio.to_thread(phrases.prepare)
+        if self._settings.webhook_url is None:
+            await way_in.become_poller(self.db, self.clock, self._owner)
         self._way_in = await self._choose_way_in()
         await publish(self._bot, self._settings.admin_ids)
 
     async def _choose_way_in(self) -> bool:
-        """Webhook or polling: set the one, refuse to silence the other. False: Telegram does not answer now."""
-        from aiogram.exceptions import (
-            TelegramAPIError,
-            TelegramNetworkError,
-            TelegramNotFound,
-            TelegramRetryAfter,
-            TelegramServerError,
-            TelegramUnauthorizedError,
-        )
-
-        try:
-            known = await self._bot.get_webhook_info()
-            wanted = self._settings.webhook_url
-            if wanted is not None:
-                await self._set_webhook(wanted, known.allowed_updates or [] if known.url == wanted else [])
-            elif known.url:
-                if not self._drop_webhook:
-                    raise CannotStart(WEBHOOK_IS_SET)
-                await self._bot.delete_webhook()
-        except (TelegramUnauthorizedError, TelegramNotFound):
-            raise CannotStart("Telegram does not know this BOT_TOKEN. Copy it from @BotFather once more.") from None
-        except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
-            log.warning("telegram.away", error=type(error).__name__)
-            return False
-        except TelegramAPIError as error:
-            raise CannotStart(f"Telegram refused to start: {error.message}") from None
-        return True
-
-    async def _set_webhook(self, url: str, known_kinds: list[str]) -> None:
-        """Set the webhook unless it is set like this already. Telegram keeps the secret to itself: what was told to
-        it is remembered as a digest, so that a new secret is told too."""
+        """Webhook or polling. False: Telegram does not answer now."""
         secret = self._settings.webhook_secret
-        assert secret is not None
-        digest = sha256(f"{url} {secret.get_secret_value()}".encode()).hexdigest()
-        async with self.db.transaction() as tx:
-            fact = await tx.get(FactRow, "webhook")
-            told = fact.value if fact is not None else None
-        if set(known_kinds) == set(self._kinds) and told == digest:
-            return
-        await self._bot.set_webhook(url, secret_token=secret.get_secret_value(), allowed_updates=self._kinds)
-        insert = sqlite_insert if self.db.is_sqlite else postgresql_insert
-        told_now = insert(FactRow).values(name="webhook", value=digest)
-        async with self.db.transaction() as tx:
-            await tx.execute(told_now.on_conflict_do_update(index_elements=["name"], set_={"value": digest}))
+        return await way_in.choose(
+            self._bot,
+            self.db,
+            webhook_url=self._settings.webhook_url,
+            secret=secret.get_secret_value() if secret else "",
+            kinds=self._kinds,
+            drop_webhook=self._drop_webhook,
+        )
 
     async def _find_way_in(self) -> None:
         """Set the webhook once Telegram answers."""
@@ -282,7 +246,7 @@ class Tirek:
         web.serve_calendars(app, lambda token: subscription.read(self.db, token, self.clock.now()))
         if self._settings.public_url is not None:
             web.add_websub(app, self.websub, self.watch.bell)
-        server = web.server(app, self._settings.http_host, self._settings.http_port)
+        server = web.server(app, self._settings.http_host, self._settings.http_port, self._settings.trusted_proxies)
         scheduler = AsyncIOScheduler(timezone="UTC")
         ring = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler.add_job(self.app.bell.set, "interval", seconds=1, **ring)
@@ -312,7 +276,8 @@ class Tirek:
         current = await migrate.current(self.db) if reachable else None
         migrated = current == migrate.revisions()[-1]
         detector = "ok" if await self.voice.detector_alive() else "degraded"
-        return {"ready": reachable and migrated, "database": reachable, "migrated": migrated, "detector": detector}
+        ready = reachable and migrated and not self.stopping
+        return {"ready": ready, "database": reachable, "migrated": migrated, "detector": detector}
 
     # --- Work ---------------------------------------------------------------------------------------------------------
 
@@ -323,20 +288,28 @@ class Tirek:
             try:
                 await step()
                 patience = 1.0
+            except CannotStart:
+                raise
             except Exception:  # a loop of the bot must outlive whatever happens in one round
                 log.exception("loop.failed", loop=name)
                 await asyncio.sleep(patience)
                 patience = min(30.0, patience * 2)
 
-    async def _time(self) -> None:
+    async def _look(self, group: asyncio.TaskGroup) -> None:
         await self.app.bell.wait()
         self.app.bell.clear()
-        async with self._turn, self.clock.working():
-            await self._do_due()
+        await self._rounds.look(group)
 
-    async def _do_due(self) -> None:
-        await timer.work(self.db, self.clock.now())
-        await self.sender.deliver()
+    async def _beat(self) -> None:
+        await asyncio.sleep(1)
+        await self.sender.beat()
+
+    def _heard(self, topic: str, detail: str) -> None:
+        """A wake-up came, from this replica or another."""
+        if topic == WORK:
+            self.app.bell.set()
+        elif topic == "person" and detail.lstrip("-").isdecimal():
+            self.app.people.forget(int(detail))
 
     async def _check_voices(self) -> None:
         await self.voice.bell.wait()
@@ -351,10 +324,6 @@ class Tirek:
         if await self.watch.work():
             self.app.bell.set()
         await self.websub.work()
-
-    async def _retry(self, group: asyncio.TaskGroup) -> None:
-        await self.inbox.retry(group)
-        await asyncio.sleep(2)
 
     async def _keep_house(self) -> None:
         await self._keep_house_once()
@@ -371,39 +340,12 @@ class Tirek:
         async with self.db.transaction() as tx:
             metrics.outbox_waiting.set(await outbox.waiting(tx))
 
-    async def settle(self, group: asyncio.TaskGroup) -> datetime | None:
-        """Do everything that is due now; the earliest moment at which something will be."""
-        following: datetime | None = None
-        for _ in range(100):
-            await self.inbox.retry(group)
-            await self.clock.idle()
-            await self.watch.work_within(FEEDS_S)
-            async with self._turn:
-                await self._do_due()
-                await self.voice.work()
-            await self.clock.idle()
-            following = await self._next_due()
-            if following is None or following > self.clock.now():
-                return following
-        return following
-
-    async def _next_due(self) -> datetime | None:
-        async with self.db.transaction() as tx:
-            sending = self.sender.not_before(await outbox.next_due(tx))
-        moments = [
-            sending,
-            await timer.next_due(self.db),
-            await self.voice.next_due(),
-            await self.inbox.next_due(),
-        ]
-        return min((moment for moment in moments if moment is not None), default=None)
-
     async def _poll(self, poller: Poller, group: asyncio.TaskGroup) -> None:
         try:
             await poller.run(group)
         except Conflict as error:
             if "webhook" in str(error):
-                raise CannotStart(WEBHOOK_IS_SET) from None
+                raise CannotStart(way_in.WEBHOOK_IS_SET) from None
             raise CannotStart(
                 f"Telegram says that another bot polls with this token ({error}). Stop the other one, then start again."
             ) from None
@@ -428,10 +370,13 @@ class Tirek:
         """Take nothing new, finish what runs, at most 20 seconds. Whether all was finished."""
         log.info("stopping")
         self.sender.close()
+        self.inbox.close()
         if poller is not None and receiving is not None:
             poller.stopping.set()
             await asyncio.wait({receiving}, timeout=5)
             receiving.cancel()
+            self._rounds.stop_polling()
+            await self._release(way_in.POLLER)
         try:
             async with asyncio.timeout(DRAIN_S):
                 await self.clock.idle()
@@ -439,12 +384,24 @@ class Tirek:
             return False
         return True
 
-    async def _close(self) -> None:
+    async def _release(self, name: str) -> None:
+        """Let another replica hold a lease at once, and tell them."""
         try:
             async with asyncio.timeout(5), self.db.transaction() as tx:
-                await leases.release(tx, "sender", self.sender.owner)
+                await leases.release(tx, name, self._owner)
+                await wakeups.tell(tx, WORK)
         except Exception:  # the lease runs out by itself
-            log.warning("lease.not_released")
+            log.warning("lease.not_released", name=name)
+
+    async def _close(self) -> None:
+        try:
+            async with asyncio.timeout(5):
+                await self.inbox.release_claims()
+                await self.voice.release_claims()
+        except Exception:  # claims run out by themselves
+            log.warning("claims.not_released")
+        await self._release(outbox.LEASE_NAME)
+        await self._release(way_in.POLLER)
         await self._detector.close()
         await self._bot.session.close()
         await self.db.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
     operator_contact: str = Field("", description="shown in /privacy")
     http_host: str = Field("127.0.0.1", description="where health, metrics and the webhook are served")
     http_port: int = Field(8080, ge=0, le=65535, description="its port; 0: any free one")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="comma-separated addresses or networks whose X-Forwarded-For is believed; unset: nobody's"
+    )
     sandbox_port: int = Field(8081, ge=0, le=65535, description="the local Telegram and its page")
     admin_ids: Annotated[tuple[int, ...], NoDecode] = Field((), description="comma-separated Telegram ids")
     data_dir: Path = Field(Path("data"), description="files the bot keeps")
@@ -66,6 +70,17 @@ class Settings(BaseSettings):
             if not all(part.isdigit() for part in parts):
                 raise ValueError("expected numbers with commas between, such as 12345,67890")
             return tuple(int(part) for part in parts)
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            parts = tuple(part.strip() for part in value.split(",") if part.strip())
+            try:
+                return tuple(str(ip_network(part)) for part in parts)
+            except ValueError:
+                raise ValueError("expected addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12") from None
         return value
 
     @field_validator("log_level", "log_format", mode="before")

@@ -1,25 +1,28 @@
 """Updates from Telegram: none that was accepted is lost, each is handled once, one person's in order.
 
-Polling: a batch goes into the `inbox` in one statement before its offset is confirmed, and is handled from there.
-Webhook: 200 is answered after the handling, so Telegram itself keeps what was not handled. What fails in either mode
-stays in the inbox, is tried again with growing patience, and parked after five tries.
+Polling (`bot/polling.py`): a batch goes into the `inbox` in one statement before its offset is confirmed, and is
+handled from there. Webhook: 200 is answered after the handling, so Telegram itself keeps what was not handled. What
+fails in either mode stays in the inbox, is tried again with growing patience, and parked after five tries. Which of
+several replicas handles an update is the affair of `bot/claims.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-import httpx
 import structlog
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import metrics
+from bot.claims import FREED, Claims, Turn
 from bot.clock import Clock
 from bot.db.engine import Database
 from bot.db.tables import InboxRow
@@ -30,7 +33,11 @@ Handle = Callable[[dict[str, Any]], Awaitable[None]]
 AT_ONCE = 60
 MOST_TRIES = 5
 MEMORY = timedelta(hours=48)
-POLL_S = 25
+MOST_IN_HAND = 2000
+"""Updates that one process keeps in memory. When there are more, Telegram is asked to wait."""
+TURN_WAITS_S = (0.03, 0.05, 0.1, 0.2, *(0.3,) * 30)
+"""Between looks at whether it is somebody's turn whose earlier update another replica handles: ten seconds in all."""
+RENEW_S = 3.0
 
 
 class GiveUp(Exception):
@@ -45,20 +52,27 @@ class Later(Exception):
         self.after_s = after_s
 
 
-class Conflict(Exception):
-    """Another bot instance polls with the same token, or a webhook is set."""
-
-
 class Inbox:
-    """Keeps updates, hands them to `handle` in order per person, and remembers the ids."""
+    """Keeps updates, hands them to `handle` in order per person, and remembers the ids. `owner` names the replica."""
 
-    def __init__(self, db: Database, clock: Clock, handle: Handle) -> None:
+    def __init__(self, db: Database, clock: Clock, handle: Handle, owner: str | None = None) -> None:
         self._db = db
         self._clock = clock
         self._handle = handle
+        self._claims = Claims(db, clock, owner or uuid4().hex)
         self._tail: dict[int, asyncio.Event] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._running: set[int] = set()
+        self._closing = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is in hand that no more can be taken now, or the bot is about to stop."""
+        return self._closing or len(self._running) >= MOST_IN_HAND
+
+    def close(self) -> None:
+        """Take nothing new; what is in hand is finished."""
+        self._closing = True
 
     async def keep(self, updates: list[dict[str, Any]]) -> list[int]:
         """Write updates down in one statement and return the ids that were not known."""
@@ -78,7 +92,8 @@ class Inbox:
         upsert = sqlite_insert if self._db.is_sqlite else postgresql_insert
         statement = upsert(InboxRow).on_conflict_do_nothing(index_elements=["update_id"]).returning(InboxRow.update_id)
         async with self._db.transaction() as tx:
-            return sorted(await tx.scalars(statement, rows))
+            claimed = await self._claims.fresh(tx)
+            return sorted(await tx.scalars(statement, [row | claimed for row in rows]))
 
     def start(
         self, group: asyncio.TaskGroup, update: dict[str, Any], *, again: bool = False
@@ -95,27 +110,32 @@ class Inbox:
     async def handle_now(self, update: dict[str, Any]) -> None:
         """Handle an update to its end (webhook). One that was handled before is left alone; one that fails is kept."""
         new = await self.keep([update])
-        if not new and not await self._is_waiting(update["update_id"]):
-            return
         if update["update_id"] in self._running:
             return
         self._running.add(update["update_id"])
-        await self._in_turn(update, *self._turn(person_of(update)))
+        await self._in_turn(update, *self._turn(person_of(update)), again=not new)
 
     async def retry(self, group: asyncio.TaskGroup) -> None:
         """Start what waits in the inbox and whose time has come: after a failure, or after a restart."""
-        now = self._clock.now()
-        waiting = InboxRow.state == "waiting", InboxRow.retry_at <= now
+        if self._closing:
+            return
         async with self._db.transaction() as tx:
-            found = list(await tx.scalars(select(InboxRow).where(*waiting).order_by(InboxRow.update_id).limit(200)))
-        for row in found:
-            if row.content is not None:
-                self.start(group, row.content, again=True)
+            found = await self._claims.due(tx, 200, list(self._running))
+        for content in found:
+            self.start(group, content, again=True)
 
-    async def next_due(self) -> datetime | None:
+    async def renew_claims(self) -> None:
+        """Keep the claims on what is in hand; to be repeated for as long as the bot runs."""
+        await asyncio.sleep(RENEW_S)
+        await self._claims.renew(self._running)
+
+    async def release_claims(self) -> None:
+        """What is not finished is free for other replicas at once."""
+        await self._claims.give_back()
+
+    async def next_due(self, tx: AsyncSession) -> datetime | None:
         """When the next kept update is to be tried."""
-        async with self._db.transaction() as tx:
-            return await tx.scalar(select(func.min(InboxRow.retry_at)).where(InboxRow.state == "waiting"))
+        return await self._claims.next_due(tx)
 
     async def forget_old(self) -> None:
         """Drop what was handled more than 48 hours ago."""
@@ -144,9 +164,9 @@ class Inbox:
             try:
                 if before is not None:
                     await before.wait()
+                if (self._claims.shared or again) and not await self._is_ours(update["update_id"], person):
+                    return True
                 async with self._gate:
-                    if again and not await self._is_waiting(update["update_id"]):
-                        return True
                     return await self._try(update)
             except Exception:  # the database is away: the update stays in the inbox, and the bot alive
                 log.exception("update.not_recorded", update_id=update["update_id"])
@@ -158,7 +178,7 @@ class Inbox:
                     del self._tail[person]
 
     async def _try(self, update: dict[str, Any]) -> bool:
-        kind = next((key for key in update if key != "update_id"), "empty")
+        kind = kind_of(update)
         started = time.perf_counter()
         try:
             await self._handle(update)
@@ -182,24 +202,64 @@ class Inbox:
         await self._done(update["update_id"])
         return True
 
+    async def _is_ours(self, update_id: int, person: int | None) -> bool:
+        """Whether to handle the update here and now; waits a while for one of theirs that is handled elsewhere."""
+        for wait_s in (*TURN_WAITS_S, None):
+            turn = await self._claims.take(update_id, person)
+            if turn is not Turn.NOT_YET:
+                return turn is Turn.MINE
+            if wait_s is not None:
+                await asyncio.sleep(wait_s)
+        log.warning("update.waits", update_id=update_id)
+        await self._claims.give_back(update_id)
+        return False
+
     async def _done(self, update_id: int) -> None:
         async with self._db.transaction() as tx:
-            handled = update(InboxRow).where(InboxRow.update_id == update_id).values(state="done", content=None)
-            await tx.execute(handled)
+            handled = update(InboxRow).where(InboxRow.update_id == update_id)
+            await tx.execute(handled.values(state="done", content=None, **FREED))
 
     async def _failed(self, update_id: int, *, for_good: bool = False, after_s: float = 0) -> None:
         async with self._db.transaction() as tx:
             row = await tx.get(InboxRow, update_id, with_for_update=True)
-            if row is None:
+            if row is None or row.state != "waiting":  # erased, or another replica has finished it
                 return
             row.attempts += 1
             row.retry_at = self._clock.now() + timedelta(seconds=max(after_s, 2**row.attempts))
+            row.claimed_by, row.claimed_until, row.started = None, None, False
             if for_good or row.attempts >= MOST_TRIES:
                 row.state = "parked"
 
-    async def _is_waiting(self, update_id: int) -> bool:
-        async with self._db.transaction() as tx:
-            return await tx.scalar(select(InboxRow.state).where(InboxRow.update_id == update_id)) == "waiting"
+
+async def parked(tx: AsyncSession) -> list[InboxRow]:
+    """Updates that were given up, oldest first."""
+    return list(await tx.scalars(select(InboxRow).where(InboxRow.state == "parked").order_by(InboxRow.update_id)))
+
+
+async def count_parked(tx: AsyncSession) -> int:
+    """How many updates were given up."""
+    found = select(func.count()).select_from(InboxRow).where(InboxRow.state == "parked")
+    return int(await tx.scalar(found) or 0)
+
+
+async def parked_now(db: Database) -> int:
+    """`count_parked` in a transaction of its own."""
+    async with db.transaction() as tx:
+        return await count_parked(tx)
+
+
+async def unpark(tx: AsyncSession, now: datetime, update_ids: Collection[int] = ()) -> int:
+    """Let given-up updates, or some of them, be tried anew. Returns how many."""
+    given_up = update(InboxRow).where(InboxRow.state == "parked")
+    if update_ids:
+        given_up = given_up.where(InboxRow.update_id.in_(list(update_ids)))
+    again = given_up.values(state="waiting", attempts=0, retry_at=now, **FREED)
+    return len((await tx.execute(again.returning(InboxRow.update_id))).all())
+
+
+def kind_of(update: dict[str, Any]) -> str:
+    """What an update brings: message, callback_query …"""
+    return next((key for key in update if key != "update_id"), "empty")
 
 
 def person_of(update: dict[str, Any]) -> int | None:
@@ -210,85 +270,3 @@ def person_of(update: dict[str, Any]) -> int | None:
             if isinstance(sender, dict) and isinstance(sender.get("id"), int):
                 return int(sender["id"])
     return None
-
-
-class Poller:
-    """A short getUpdates loop of our own: a batch is confirmed only after it was written down."""
-
-    def __init__(self, api_url: str, token: str, kinds: list[str], inbox: Inbox, clock: Clock) -> None:
-        self._url = f"{api_url}/bot{token}/getUpdates"
-        self._kinds = kinds
-        self._inbox = inbox
-        self._clock = clock
-        self._offset: int | None = None
-        self.stopping = asyncio.Event()
-
-    async def run(self, group: asyncio.TaskGroup) -> None:
-        """Poll until `stopping` is set. Raises Conflict when somebody else polls."""
-        conflicts = 0
-        patience = 1.0
-        async with httpx.AsyncClient(timeout=httpx.Timeout(10, read=POLL_S + 15)) as http:
-            while not self.stopping.is_set():
-                try:
-                    batch = await self._ask(http)
-                except Conflict:
-                    conflicts += 1
-                    if conflicts >= 5:
-                        raise
-                    await asyncio.sleep(1)
-                    continue
-                except (httpx.HTTPError, ValueError) as error:
-                    log.warning("polling.failed", error=type(error).__name__, again_in_s=patience)
-                    await self._wait(patience)
-                    patience = min(30.0, patience * 2)
-                    continue
-                conflicts, patience = 0, 1.0
-                if batch:
-                    try:
-                        await self._take(group, batch)
-                    except Exception:  # not written down, so not confirmed: Telegram gives the batch again
-                        log.exception("polling.not_kept", updates=len(batch))
-                        await self._wait(1)
-
-    async def _take(self, group: asyncio.TaskGroup, batch: list[dict[str, Any]]) -> None:
-        """Write a batch down, start its updates, and only then let the next request confirm it."""
-        async with self._clock.working():
-            new = set(await self._inbox.keep(batch))
-            for each in batch:
-                if each["update_id"] in new:
-                    self._inbox.start(group, each)
-        self._offset = batch[-1]["update_id"] + 1
-
-    async def _ask(self, http: httpx.AsyncClient) -> list[dict[str, Any]]:
-        body: dict[str, Any] = {"timeout": POLL_S, "allowed_updates": self._kinds}
-        if self._offset is not None:
-            body["offset"] = self._offset
-        request = asyncio.ensure_future(http.post(self._url, json=body))
-        stop = asyncio.ensure_future(self.stopping.wait())
-        try:
-            await asyncio.wait({request, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not request.done():
-                return []
-            response = request.result()
-        finally:
-            request.cancel()
-            stop.cancel()
-        answer = response.json()
-        if not isinstance(answer, dict):
-            raise ValueError("getUpdates: no object")
-        if response.status_code == httpx.codes.CONFLICT:
-            raise Conflict(str(answer.get("description", "")))
-        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            await self._wait(float(answer.get("parameters", {}).get("retry_after", 1)))
-            return []
-        if not answer.get("ok"):
-            raise ValueError(f"getUpdates: {response.status_code}")
-        batch = answer["result"]
-        return batch if isinstance(batch, list) else []
-
-    async def _wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.stopping.wait()
-        except TimeoutError:
-            return

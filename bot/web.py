@@ -7,11 +7,12 @@ import contextlib
 import hmac
 import json
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -20,6 +21,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot.reminders.subscription import Gate
 from bot.reminders.websub import PATH, WebSub
 from bot.updates import Inbox
+
+log = structlog.get_logger(__name__)
 
 LONGEST_PUSH = 256_000  # bytes of what the hub sends
 UNSEEN = {  # an address that is its own key is for one program, and for no index
@@ -57,13 +60,17 @@ def build(
 
     if webhook_url is not None and inbox is not None and secret is not None:
         expected = secret.encode()
+        refused = Refused()
 
         @app.post(urlsplit(webhook_url).path or "/")
         async def webhook(request: Request) -> Response:
             """One update. 200 means that it was handled, or is kept and will be."""
             given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "").encode()
             if not hmac.compare_digest(given, expected):
+                refused.tell(request.client.host if request.client else "")
                 return Response(status_code=401)
+            if inbox.is_full:  # Telegram keeps it, and asks again; behind a balancer another replica may have room
+                return Response(status_code=503, headers={"Retry-After": "1"})
             body = bytearray()
             async for chunk in request.stream():
                 body += chunk
@@ -79,6 +86,20 @@ def build(
             return Response(status_code=200)
 
     return app
+
+
+class Refused:
+    """Tells the operator that somebody posts without the secret, once a minute at most: a log must not be a target."""
+
+    def __init__(self) -> None:
+        self._since_told = 0
+        self._next = 0.0
+
+    def tell(self, address: str) -> None:
+        self._since_told += 1
+        if time.monotonic() >= self._next:
+            log.warning("webhook.refused", address=address, times=self._since_told)
+            self._since_told, self._next = 0, time.monotonic() + 60
 
 
 def add_websub(app: FastAPI, websub: WebSub, bell: asyncio.Event) -> None:
@@ -141,7 +162,17 @@ class Server(uvicorn.Server):
         yield
 
 
-def server(app: FastAPI, host: str, port: int) -> Server:
-    """A server to be run as a task; set `should_exit` to stop it."""
-    config = uvicorn.Config(app, host, port, log_level="warning", access_log=False, server_header=False, lifespan="off")
+def server(app: FastAPI, host: str, port: int, trusted_proxies: Sequence[str] = ()) -> Server:
+    """A server to be run as a task; set `should_exit` to stop it. Only `trusted_proxies` may say for whom they ask."""
+    config = uvicorn.Config(
+        app,
+        host,
+        port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+    )
     return Server(config)

@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.filters import BaseFilter, Command
 from aiogram.types import Message
 
-from bot import people
+from bot import people, updates
 from bot.app import App
 from bot.i18n import Translator
 from handlers.screen import Screen, show
@@ -20,6 +20,12 @@ class IsAdmin(BaseFilter):
 
     async def __call__(self, message: Message, app: App) -> bool:
         return message.from_user is not None and message.from_user.id in app.admin_ids
+
+
+async def _parked(app: App, t: Translator) -> str | None:
+    """Updates that were given up, with what to type; nothing when there are none."""
+    count = await updates.parked_now(app.db)
+    return t("Not handled: {count}. To try again: tirek inbox retry", count=count) if count else None
 
 
 @router.message(Command("admin"), IsAdmin())
@@ -43,5 +49,6 @@ async def admin(message: Message, app: App, t: Translator) -> None:
             slots=counts.slots_week,
         ),
         t("Voice checks in 24 h: {checks}", checks=counts.checks_day),
+        await _parked(app, t),
     )
     await show(message, Screen(text))

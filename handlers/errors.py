@@ -57,7 +57,7 @@ async def on_error(
             await app.people.change(owner_id, blocked_at=app.now())
         return
     if isinstance(error, TelegramRetryAfter):
-        app.flooded(error.retry_after)
+        await app.flooded(error.retry_after)
         raise Later(error.retry_after) from error
     if isinstance(error, TelegramNetworkError | TelegramServerError):
         raise error

@@ -28,7 +28,7 @@ COMMANDS: dict[str, str] = {
     "plans": N_("My plans"),
     "stats": N_("My weeks"),
     "export": N_("My plans in a calendar"),
-    "connect": N_("See my publications by yourself"),
+    "connect": N_("Connect my channel"),
     "check": N_("Check a voice note"),
     "ask": N_("Ask about copyright"),
     "topics": N_("Topics of the answers"),

@@ -205,7 +205,7 @@ async def time_screen(history: History, today: date, person: Person, t: Translat
 def usually(median: int | None, t: Translator) -> str:
     """The median in words, as plain text: minutes up to an hour and a half, then hours."""
     if median is None:
-        return t.plain("Nothing published yet")
+        return t.plain("Nothing so far")
     if median == 0:
         return t.plain("To the very minute")
     far = abs(median)

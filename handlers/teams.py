@@ -205,8 +205,9 @@ async def undo(
     assert query.bot is not None
     mine = turn.done_by is not None and turn.done_by.person_id == query.from_user.id
     if not mine and not await admins.is_admin(query.bot, owner.id, query.from_user.id):
-        text = t.plain("Only the one who marked it, or an admin of this group, can take it back.")
-        await query.answer(text, show_alert=True)
+        await query.answer(
+            t.plain("Only the one who marked it, or an admin of this group, can take it back."), show_alert=True
+        )
         return
     await service.undo(app.db, owner, callback_data.slot_id, app.now())
     await query.answer(t.plain("Taken back"))

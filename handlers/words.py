@@ -108,7 +108,7 @@ async def firmly(app: App, step: Callable[[], Awaitable[None]]) -> None:
         try:
             await step()
         except TelegramRetryAfter as error:
-            app.flooded(error.retry_after)
+            await app.flooded(error.retry_after)
             await asyncio.sleep(min(LONGEST_WAIT_S, error.retry_after))
         except Exception as error:
             if not isinstance(error, TelegramNetworkError | TelegramServerError) and not app.is_transient(error):

@@ -37,6 +37,10 @@ class StillClock(Clock):
         self.at = at
         self._tasks = len(asyncio.all_tasks()) + beside
 
+    @property
+    def is_real(self) -> bool:
+        return False
+
     def now(self) -> datetime:
         return self.at
 

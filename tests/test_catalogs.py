@@ -205,7 +205,8 @@ def test_buttons_are_short(language: Language) -> None:
     buttons = plain_texts(toasts=False)
     assert {"Done", "Skip", "Turn on", "In 30 min", "For two weeks", "Send my location", "Keep"} <= set(buttons)
     t = Translator(language)
-    assert {text: len(text) for text in map(t.plain, buttons) if len(text) > MOST_BUTTON} == {}
+    own = {text: len(re.sub(r"\{\w+\}", "", text)) for text in map(t.plain, buttons)}  # a name in it may be long
+    assert {text: size for text, size in own.items() if size > MOST_BUTTON} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

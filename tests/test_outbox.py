@@ -201,7 +201,7 @@ async def test_a_flood_wait_heard_elsewhere_stops_the_sender_too(database: Datab
     await queue(database, 1)
     messenger = Recorder(clock)
     sender = Sender(database, clock, messenger, 25)
-    sender.flooded(10)
+    await sender.flooded(10)
     assert sender.not_before(NOW) == NOW + 10 * S
     assert await sender.deliver() == 0
     clock.at += 10 * S

@@ -58,6 +58,7 @@ async def test_a_newcomer_gets_a_language_and_the_zone_of_the_country(
 
 async def test_an_ordinary_message_costs_no_statement_and_a_change_is_written_at_once(database: Database) -> None:
     everybody = People(database)
+    everybody.hear_of_changes(True)
     assert (await everybody.meet(1, "Aru", "kk", NOW)).new
     with statements(database) as seen:
         again = await everybody.meet(1, "Aru", "kk", NOW + 10 * MINUTE - timedelta(seconds=1))

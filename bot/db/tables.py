@@ -26,6 +26,7 @@ from sqlalchemy import (
     Time,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -184,7 +185,10 @@ class PlanRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
-    __table_args__ = (Index("ix_plans_state_next_due_at", "state", "next_due_at"),)
+    __table_args__ = (
+        Index("ix_plans_state_next_due_at", "state", "next_due_at"),
+        Index("ix_plans_next_due_at", "next_due_at"),
+    )
 
 
 class SlotRow(Base):
@@ -390,7 +394,10 @@ class KnownVoiceRow(Base):
 
 
 class InboxRow(Base):
-    """An update from Telegram: kept until handled, remembered for 48 hours so that the same one again is harmless."""
+    """An update from Telegram: kept until handled, remembered for 48 hours so that the same one again is harmless.
+
+    `claimed_by`: the replica that will handle it, or does so (`started`); when the claim has run out, any may.
+    """
 
     __tablename__ = "inbox"
 
@@ -401,12 +408,18 @@ class InboxRow(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     retry_at: Mapped[datetime] = mapped_column(Instant)
     received_at: Mapped[datetime] = mapped_column(Instant)
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_until: Mapped[datetime | None] = mapped_column(Instant)
+    started: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
     __table_args__ = (Index("ix_inbox_state_retry_at", "state", "retry_at"),)
 
 
 class LeaseRow(Base):
-    """Who alone may do something, and since which epoch. A holder whose heartbeat is old is replaced."""
+    """Who alone may do something, since when and in which epoch. A holder whose heartbeat is old is replaced.
+
+    `paused_until`: nobody may do it before, whoever holds it.
+    """
 
     __tablename__ = "leases"
 
@@ -414,6 +427,8 @@ class LeaseRow(Base):
     owner: Mapped[str] = mapped_column(String(64))
     epoch: Mapped[int] = mapped_column(Integer)
     heartbeat_at: Mapped[datetime] = mapped_column(Instant)
+    since: Mapped[datetime | None] = mapped_column(Instant)
+    paused_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class FactRow(Base):

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.db.engine import Database
@@ -151,12 +152,17 @@ async def gather_late(db: Database, now: datetime) -> int:
 async def next_due(db: Database) -> datetime | None:
     """When the timer has something to do again."""
     async with db.transaction() as tx:
-        moments = [
-            await store.next_due(tx),
-            await follow_up.next_due(tx),
-            await preparing.next_due(tx),
-            await weekly.next_due(tx),
-        ]
+        return await coming(tx)
+
+
+async def coming(tx: AsyncSession) -> datetime | None:
+    """`next_due` in the caller's transaction."""
+    moments = [
+        await store.next_due(tx),
+        await follow_up.next_due(tx),
+        await preparing.next_due(tx),
+        await weekly.next_due(tx),
+    ]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

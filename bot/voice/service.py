@@ -36,7 +36,8 @@ from bot.voice.store import Check
 log = structlog.get_logger(__name__)
 
 A_DAY = 20
-LEASE = timedelta(minutes=6)  # longer than a download and two tries at the detector
+LEASE = timedelta(seconds=60)
+RENEW_S = 15.0  # a check may take minutes: its claim is renewed while it does
 AT_ONCE = 4
 PATIENCE = timedelta(hours=1)
 INFO_LIVES = timedelta(minutes=1)
@@ -94,6 +95,7 @@ class Voice:
         self._detector = detector
         self._courier: Courier | None = None
         self._info: tuple[DetectorInfo, datetime] | None = None
+        self._in_hand: set[int] = set()
         self._allowance = words.Allowance()
         self.bell = asyncio.Event()
 
@@ -143,9 +145,24 @@ class Voice:
             if not checks:
                 return looked_at
             looked_at += len(checks)
+            self._in_hand |= {check.id for check in checks}
             async with asyncio.TaskGroup() as group:
                 for check in checks:
                     group.create_task(self._do(check))
+
+    async def renew_claims(self) -> None:
+        """Keep the claims on what is in hand; to be repeated for as long as the bot runs."""
+        await asyncio.sleep(RENEW_S)
+        await self._claim_until(self._clock.now() + LEASE)
+
+    async def release_claims(self) -> None:
+        """What is not finished is free for other replicas at once."""
+        await self._claim_until(None)
+
+    async def _claim_until(self, until: datetime | None) -> None:
+        if self._in_hand:
+            async with self._db.transaction() as tx:
+                await store.keep_claims(tx, self._in_hand, until)
 
     async def next_due(self) -> datetime | None:
         """When a check waits to be tried."""
@@ -192,7 +209,11 @@ class Voice:
         return await self._detector.transcribe(note)
 
     async def _do(self, check: Check) -> None:
-        """One check, to its verdict or to another time."""
+        """One check, to its verdict or to another time. One that is cancelled stays in hand, to be released."""
+        await self._do_claimed(check)
+        self._in_hand.discard(check.id)
+
+    async def _do_claimed(self, check: Check) -> None:
         try:
             verdict, wait = await self._judge(check)
         except Exception:  # a bug or an odd recording must not stop the others, nor be tried for ever

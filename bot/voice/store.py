@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +81,12 @@ def _check(row: CheckRow, person: Person) -> Check:
 async def change(tx: AsyncSession, check_id: int, **values: Any) -> None:
     """Write what became of a check."""
     await tx.execute(update(CheckRow).where(CheckRow.id == check_id).values(**values))
+
+
+async def keep_claims(tx: AsyncSession, check_ids: Collection[int], until: datetime | None) -> None:
+    """Claims on checks that are being done last until then; None: others may take them."""
+    in_hand = CheckRow.id.in_(list(check_ids)), CheckRow.state == "waiting", CheckRow.claimed_until.is_not(None)
+    await tx.execute(update(CheckRow).where(*in_hand).values(claimed_until=until))
 
 
 async def reply_of(tx: AsyncSession, check_id: int) -> int | None:

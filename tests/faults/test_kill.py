@@ -52,10 +52,10 @@ async def start(
 
 async def follows(http: httpx.AsyncClient) -> None:
     """Wait until the bot is on the sandbox's clock."""
-    for _ in range(600):
+    for _ in range(1200):
         if (await http.get("/sandbox/clock")).json()["followers"]:
             return
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
     raise AssertionError("the bot did not start")
 
 

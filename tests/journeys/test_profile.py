@@ -9,9 +9,9 @@ from typing import Any
 from bot.i18n import Translator
 from handlers.profile import COMMANDS, DESCRIPTION, GROUP_COMMANDS, NAME, SHORT_DESCRIPTION
 from tests.journeys.conftest import Chatter
-from tests.journeys.test_webhook import _cards_once, bot, made, telegram
+from tests.journeys.test_webhook import bot, made, telegram
 
-__all__ = ["_cards_once", "telegram"]  # fixtures
+__all__ = ["telegram"]  # fixtures
 
 WRITES = ("setMyCommands", "setMyName", "setMyDescription", "setMyShortDescription")
 

@@ -95,7 +95,7 @@ async def test_a_handler_that_fails_is_tried_again_from_the_inbox(
 ) -> None:
     person = await hooked.person("en")
     await person.say("/start")
-    real, failed = service.plans, []
+    real, failed = service.kept_plans, []
 
     async def away(*given: Any) -> Any:
         if not failed:
@@ -103,7 +103,7 @@ async def test_a_handler_that_fails_is_tried_again_from_the_inbox(
             raise ConnectionError("the database is away")
         return await real(*given)
 
-    monkeypatch.setattr(service, "plans", away)
+    monkeypatch.setattr(service, "kept_plans", away)
     before = (await person.last())["message_id"]
     assert await deliver(hooked, command(2**40, person, "/plans")) == 200
     assert len(failed) == 1

@@ -206,12 +206,13 @@ async def test_resuming_a_plan_that_went_to_rest_reminds_every_time_again(databa
 # --- Changing ---------------------------------------------------------------------------------------------------------
 
 
-async def test_changing_a_plan_keeps_its_history_and_what_is_not_named(database: Database) -> None:
+async def test_changing_a_plan_keeps_its_history_and_takes_all_of_the_draft(database: Database) -> None:
     person = await someone(database)
     slot = await due_slot(database, person, outlet=Outlet.YOUTUBE, zone="Asia/Almaty")
     await service.mark(database, person, slot.id, Outcome.DONE, DUE)
-    changed = await service.change(database, person, slot.plan_id, weekly(3, at="20:00"), DUE + MINUTE)
-    assert (changed.outlet, changed.zone) == (Outlet.YOUTUBE, "Asia/Almaty")
+    wanted = weekly(3, at="20:00", outlet=Outlet.TIKTOK)
+    changed = await service.change(database, person, slot.plan_id, wanted, DUE + MINUTE)
+    assert (changed.outlet, changed.zone) == (Outlet.TIKTOK, None)
     assert changed.next_local == local("2026-11-25T20:00")
     standing = await service.plan(database, person, slot.plan_id)
     assert [each.outcome for each in standing.slots] == [Outcome.DONE]

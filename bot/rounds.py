@@ -1,0 +1,123 @@
+"""What the bot does by itself, moment by moment: one look at the database a second, and then what is due.
+
+A bell, or a wake-up from another replica, makes the next look come at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import outbox, way_in
+from bot.clock import Clock
+from bot.db import leases, wakeups
+from bot.db.engine import Database
+from bot.outbox import Sender
+from bot.reminders import timer
+from bot.reminders.watch import Watch
+from bot.updates import Inbox
+from bot.voice import store as checks
+from bot.voice.service import Voice
+
+FEEDS_S = 3.0  # that a step of the sandbox's clock waits for feeds; they are no deadline of anybody's
+WORK = "work"
+"""The topic of a wake-up: something waits that the replica which sends should look at."""
+
+
+class Rounds:
+    """The bot's own work. `poller`: the owner of the poller's lease, when this process polls."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        inbox: Inbox,
+        sender: Sender,
+        voice: Voice,
+        watch: Watch,
+        poller: str | None,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._inbox = inbox
+        self._sender = sender
+        self._voice = voice
+        self._watch = watch
+        self._poller = poller
+        self._turn = asyncio.Lock()
+
+    def stop_polling(self) -> None:
+        """Hold the poller's lease no longer."""
+        self._poller = None
+
+    async def look(self, group: asyncio.TaskGroup) -> None:
+        """See what is due, in one transaction, and do it; requests to Telegram go on as tasks of `group`.
+
+        Raises CannotStart when another process polls instead of this one.
+        """
+        async with self._turn, self._clock.working():
+            async with self._db.transaction() as tx:
+                now = self._clock.now()
+                await self._keep_polling(tx)
+                slots = await timer.coming(tx)
+                queued = await outbox.next_due(tx)
+                update = await self._inbox.next_due(tx)
+                check = await checks.next_due(tx)
+                batch = await self._sender.take(tx)
+            if check is not None and check <= now:
+                self._voice.bell.set()
+            if update is not None and update <= now:
+                await self._inbox.retry(group)
+            if any(moment is not None and moment <= now for moment in (slots, queued)):
+                await timer.work(self._db, now)
+                await self._send(batch, group)
+            else:
+                await self._sender.start(batch, group)
+
+    async def _keep_polling(self, tx: AsyncSession) -> None:
+        if self._poller is not None:
+            now = await leases.moment(tx, self._clock)
+            if await leases.hold(tx, way_in.POLLER, self._poller, now) is None:
+                raise way_in.another_polls(await leases.holder(tx, way_in.POLLER))
+
+    async def _send(self, batch: outbox.Batch | None, group: asyncio.TaskGroup) -> None:
+        """Start everything that may go out; when another replica sends, see that it knows."""
+        await self._sender.start(batch, group)
+        while True:
+            async with self._db.transaction() as tx:
+                batch = await self._sender.take(tx)
+                if not self._sender.is_holder:
+                    due = await outbox.next_due(tx)
+                    if due is not None and due <= self._clock.now():
+                        await wakeups.tell(tx, WORK)
+            if not await self._sender.start(batch, group):
+                return
+
+    async def settle(self, group: asyncio.TaskGroup) -> datetime | None:
+        """Do everything that is due now; the earliest moment at which something will be."""
+        following: datetime | None = None
+        for _ in range(100):
+            await self._inbox.retry(group)
+            await self._clock.idle()
+            await self._watch.work_within(FEEDS_S)
+            async with self._turn:
+                await timer.work(self._db, self._clock.now())
+                await self._sender.deliver()
+                await self._voice.work()
+            await self._clock.idle()
+            following = await self._next_due()
+            if following is None or following > self._clock.now():
+                return following
+        return following
+
+    async def _next_due(self) -> datetime | None:
+        async with self._db.transaction() as tx:
+            moments = [
+                self._sender.not_before(await outbox.next_due(tx)),
+                await timer.coming(tx),
+                await checks.next_due(tx),
+                await self._inbox.next_due(tx),
+            ]
+        return min((moment for moment in moments if moment is not None), default=None)
