@@ -166,10 +166,12 @@ def test_the_doctor_is_told_where_the_key_is(tmp_path: Path) -> None:
     words, well = keys.describe(chosen(tmp_path, url, given))
     assert well
     assert given not in words
-    assert not keys.describe(chosen(tmp_path, url))[1]
+    words, well = keys.describe(chosen(tmp_path, url))
+    assert (well, "tirek new-key" in words) == (False, True)
     (tmp_path / FILE).write_text(new_key())
     (tmp_path / FILE).chmod(0o644)
     if os.name == "posix":
         assert not keys.describe(chosen(tmp_path, ""))[1]
     (tmp_path / FILE).chmod(0o600)
+    assert not keys.describe(chosen(tmp_path, url))[1], "a file on one replica is not enough"
     assert keys.describe(chosen(tmp_path, ""))[1]
