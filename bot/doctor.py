@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import httpx
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import updates
+from bot import backups, keys, updates
 from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
+from bot.db.tables import FactRow
 from bot.detector.models import registry, store
 from bot.detector.speech import NoCheckpoint, SpeechOff, find
 from bot.settings import Settings
 from bot.voice.client import DetectorClient, DetectorDown
+
+FRESH = timedelta(days=2)  # a nightly copy that failed once is nothing to worry about
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,8 @@ async def examine(settings: Settings) -> list[Finding]:
     """Look at everything the bot needs. Reaches Telegram and the detector when they are configured."""
     return [
         await _token(settings),
-        await _database(settings),
+        *await _database(settings),
+        *_key(settings),
         *await _parked(settings),
         *await _detector(settings),
         _answers(),
@@ -60,24 +66,45 @@ async def _token(settings: Settings) -> Finding:
     return Finding(f"Telegram knows the bot as @{name}.")
 
 
-async def _database(settings: Settings) -> Finding:
+async def _database(settings: Settings) -> list[Finding]:
     try:
         database = Database(settings.database)
     except (OSError, ValueError, SQLAlchemyError):
-        return Finding("The database cannot be opened. Are DATABASE_URL and DATA_DIR right?", ok=False, serious=True)
+        return [Finding("The database cannot be opened. Are DATABASE_URL and DATA_DIR right?", ok=False, serious=True)]
     try:
         if not await database.reachable():
-            return Finding("The database does not answer. Is DATABASE_URL right?", ok=False, serious=True)
+            return [Finding("The database does not answer. Is DATABASE_URL right?", ok=False, serious=True)]
         current, latest = await migrate.current(database), migrate.revisions()[-1]
         if current is None:
-            return Finding("The database answers and is empty. Type: tirek migrate", ok=False)
+            return [Finding("The database answers and is empty. Type: tirek migrate", ok=False)]
         if current != latest:
-            return Finding(
-                f"The database is at revision {current}, the code at {latest}. Type: tirek migrate", ok=False
-            )
-        return Finding(f"The database answers and is at revision {current}.")
+            behind = f"The database is at revision {current}, the code at {latest}. Type: tirek migrate"
+            return [Finding(behind, ok=False)]
+        return [Finding(f"The database answers and is at revision {current}."), await _backup(settings, database)]
     finally:
         await database.close()
+
+
+async def _backup(settings: Settings, database: Database) -> Finding:
+    """How old the newest copy is that `tirek backup` made."""
+    if not database.is_sqlite:
+        return Finding("Backups: pg_dump makes them. `tirek backup FILE` says what to type.")
+    async with database.transaction() as tx:
+        last = await tx.scalar(select(FactRow.value).where(FactRow.name == backups.LAST))
+    if last is None:
+        return Finding("Backups: none was made yet. Type: tirek backup FILE", ok=False)
+    age = datetime.now(UTC) - datetime.fromisoformat(last)
+    hours = int(age / timedelta(hours=1))
+    said = f"Backups: the last one was made {hours} hours ago."
+    return Finding(said if age < FRESH else f"{said} Type: tirek backup FILE", ok=age < FRESH)
+
+
+def _key(settings: Settings) -> list[Finding]:
+    try:
+        text, well = keys.describe(settings)
+    except keys.KeyProblem as problem:
+        return [Finding(str(problem), ok=False, serious=True)]
+    return [Finding(text, ok=well)]
 
 
 async def _parked(settings: Settings) -> list[Finding]:

@@ -157,6 +157,8 @@ def describe(settings: Settings) -> tuple[str, bool]:
     keys = Keys(settings)
     if keys.given:
         return f"Personal texts are sealed with the key {keys.ids[0]} of ENCRYPTION_KEY.", True
+    if not settings.database.startswith("sqlite") and keys.ids:
+        return f"{keys.file} holds the key {keys.ids[0]}: every replica needs it. Put it into ENCRYPTION_KEY.", False
     if not settings.database.startswith("sqlite"):
         return "Personal texts are not sealed: PostgreSQL needs ENCRYPTION_KEY. Type: tirek new-key", False
     if not keys.ids:

@@ -6,11 +6,11 @@ runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, and_, cast, or_, select, tuple_, update
+from sqlalchemy import Table, and_, bindparam, cast, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
@@ -31,7 +31,6 @@ class Sweep:
     looked_at: int = 0
     sealed: int = 0
     lost: int = 0
-    tables: dict[str, int] = field(default_factory=dict)
 
 
 async def seal_rest(db: Database) -> Sweep | None:
@@ -67,8 +66,7 @@ async def sweep(db: Database, progress: Callable[[str, int], None] = lambda _tab
         while True:
             async with db.transaction() as tx:
                 rows = await _batch(tx, table, keys.ids[0], last)
-                for row in rows:
-                    await _seal_anew(tx, table, row, keys, done)
+                await _write(tx, table, rows, [_seal_anew(tx, table, row, keys, done) for row in rows])
             if not rows:
                 break
             last = tuple(rows[-1][column.name] for column in table.primary_key)
@@ -97,9 +95,10 @@ async def _batch(tx: AsyncSession, table: Table, name: str, last: tuple[Any, ...
     return [dict(row) for row in rows.mappings()]
 
 
-async def _seal_anew(tx: AsyncSession, table: Table, row: dict[str, Any], keys: Keyring, done: Sweep) -> None:
+def _seal_anew(tx: AsyncSession, table: Table, row: dict[str, Any], keys: Keyring, done: Sweep) -> dict[str, str]:
+    """What changes in a row."""
     dialect = tx.get_bind().dialect
-    changed: dict[str, Any] = {}
+    changed: dict[str, str] = {}
     for name, kind in raw.sealed_columns(table).items():
         if row[name] is None or key_id(row[name]) == keys.ids[0]:
             continue
@@ -118,8 +117,22 @@ async def _seal_anew(tx: AsyncSession, table: Table, row: dict[str, Any], keys: 
     if table.name == "calendars" and row["token_digest"] is None:  # made before there were keys: the hash is the digest
         changed["token_digest"] = keys.seal(row["token_hash"], "calendars.token_digest")
         changed["token_hash"] = keys.lookup(row["token_hash"])
-    if changed:
-        mine = [column == row[column.name] for column in table.primary_key]
-        await tx.execute(update(table).where(*mine).values(**changed))
-        done.sealed += len(changed)
-        done.tables[table.name] = done.tables.get(table.name, 0) + 1
+    done.sealed += len(changed)
+    return changed
+
+
+async def _write(
+    tx: AsyncSession, table: Table, rows: Sequence[dict[str, Any]], changes: Sequence[dict[str, str]]
+) -> None:
+    """Write what changed, rows with the same changed columns in one statement."""
+    key = [column.name for column in table.primary_key]
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row, changed in zip(rows, changes, strict=True):
+        if changed:
+            values = {f"new_{name}": value for name, value in changed.items()} | {
+                f"at_{name}": row[name] for name in key
+            }
+            alike.setdefault(tuple(changed), []).append(values)
+    for names, values in alike.items():
+        mine = [table.c[name] == bindparam(f"at_{name}") for name in key]
+        await tx.execute(update(table).where(*mine).values({name: bindparam(f"new_{name}") for name in names}), values)

@@ -54,7 +54,16 @@ def filled(text: str, values: dict[str, str]) -> str:
 
 
 def compose(**values: str) -> dict[str, Any]:
-    return yaml.safe_load(filled((ROOT / "compose.yml").read_text(encoding="utf-8"), values))
+    """compose.yml with `values` for what .env says."""
+
+    def walk(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: walk(each) for name, each in part.items()}
+        if isinstance(part, list):
+            return [walk(each) for each in part]
+        return filled(part, values) if isinstance(part, str) else part
+
+    return walk(yaml.safe_load((ROOT / "compose.yml").read_text(encoding="utf-8")))
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from bot import doctor
+from bot import backups, doctor
 from bot.answers.service import Answers
 from bot.db import migrate
 from bot.db.engine import Database
@@ -113,6 +114,24 @@ async def test_the_database_from_empty_to_migrated(tmp_path: Path, migrated_sqli
     ready = await about("database", tmp_path)
     assert ready.ok
     assert migrate.revisions()[-1] in ready.text
+
+
+async def test_the_age_of_the_last_copy(tmp_path: Path, migrated_sqlite: Path) -> None:
+    data = tmp_path / "tirek.db"
+    shutil.copy(migrated_sqlite, data)
+    assert (await about("Backups", tmp_path)).ok is False
+    for age, well in ((timedelta(hours=30), True), (timedelta(days=3), False)):
+        backups.back_up(data, tmp_path / "copy.db", datetime.now(UTC) - age, overwrite=True)
+        finding = await about("Backups", tmp_path)
+        assert (finding.ok, finding.serious) == (well, False)
+        assert f"{int(age / timedelta(hours=1))} hours ago" in finding.text
+
+
+async def test_the_key_is_looked_for(tmp_path: Path) -> None:
+    assert (await about("Personal texts", tmp_path)).ok
+    (tmp_path / "encryption.key").write_text("cat")
+    finding = await about("holds no key", tmp_path)
+    assert (finding.ok, finding.serious) == (False, True)
 
 
 async def test_a_database_of_another_revision(tmp_path: Path, migrated_sqlite: Path) -> None:

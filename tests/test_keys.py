@@ -19,7 +19,7 @@ from bot.keys import FILE, Keys
 from bot.people import People
 from bot.run import CannotStart, bring_up_to_date, open_database
 from bot.settings import Settings
-from tests.conftest import NewUrl
+from tests.conftest import NewUrl, PostgreSQL
 from tests.support import someone
 
 
@@ -101,11 +101,9 @@ async def test_replicas_with_different_keys_do_not_share_a_database(tmp_path: Pa
         assert (await People(db).get(1)) is not None, "a new key before the old one is how keys are changed"
 
 
-async def test_postgresql_is_sealed_when_the_operator_says_so(tmp_path: Path, new_url: NewUrl) -> None:
+async def test_postgresql_is_sealed_when_the_operator_says_so(tmp_path: Path, postgres: PostgreSQL) -> None:
     """Replicas of the version before may run beside this one, and they could not read what is sealed."""
-    url = await new_url()
-    if url.startswith("sqlite"):
-        pytest.skip("a file has one process: it is sealed at its first start")
+    url = await postgres.migrated()
     async with started(chosen(tmp_path, url)) as db:
         await someone(db)
         assert await stored_name(db) == "Aru"
@@ -127,6 +125,7 @@ async def test_postgresql_is_sealed_when_the_operator_says_so(tmp_path: Path, ne
     with pytest.raises(CannotStart, match="neither ENCRYPTION_KEY nor"):
         async with started(chosen(tmp_path, url)):
             raise AssertionError("it started")
+    postgres.drop(url)
 
 
 async def test_an_sqlite_file_of_before_is_sealed_beside_the_work(tmp_path: Path, migrated_sqlite: Path) -> None:
@@ -167,10 +166,12 @@ def test_the_doctor_is_told_where_the_key_is(tmp_path: Path) -> None:
     words, well = keys.describe(chosen(tmp_path, url, given))
     assert well
     assert given not in words
-    assert not keys.describe(chosen(tmp_path, url))[1]
+    words, well = keys.describe(chosen(tmp_path, url))
+    assert (well, "tirek new-key" in words) == (False, True)
     (tmp_path / FILE).write_text(new_key())
     (tmp_path / FILE).chmod(0o644)
     if os.name == "posix":
         assert not keys.describe(chosen(tmp_path, ""))[1]
     (tmp_path / FILE).chmod(0o600)
+    assert not keys.describe(chosen(tmp_path, url))[1], "a file on one replica is not enough"
     assert keys.describe(chosen(tmp_path, ""))[1]

@@ -14,7 +14,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, sending, steps
+from tests.benchmarks import (
+    audio,
+    claims,
+    latency,
+    lateness,
+    memory,
+    pictures,
+    questions,
+    reading,
+    sealing,
+    sending,
+    steps,
+)
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[Path], Coroutine[Any, Any, list[Figure]]]] = {
@@ -27,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[Path], Coroutine[Any, Any, list[Figure]]]] = {
     "steps": steps.measure,
     "reading": reading.measure,
     "pictures": pictures.measure,
+    "sealing": sealing.measure,
     "memory": memory.measure,
 }
 

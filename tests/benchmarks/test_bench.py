@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, sending, steps
+from tests.benchmarks import (
+    audio,
+    claims,
+    latency,
+    lateness,
+    memory,
+    pictures,
+    questions,
+    reading,
+    sealing,
+    sending,
+    steps,
+)
 from tests.benchmarks.__main__ import BENCHMARKS, main, table
 from tests.benchmarks.databases import databases
 from tests.benchmarks.figures import Figure, percentile, spread
@@ -51,6 +63,10 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
     "pictures": (
         lambda folder: pictures.measure(folder, rounds=1),
         {"a picture, 13 weeks, p95", "a picture, year card, p50", "a picture, ten minutes of a voice, p95"},
+    ),
+    "sealing": (
+        lambda folder: sealing.measure(folder, rounds=200, people=300),
+        {"seal a name, a thousand", "open an update, a thousand", "sealed anew, a thousand rows"},
     ),
     "memory": (
         lambda folder: memory.measure(folder, idle_s=0.5),
