@@ -197,7 +197,9 @@ class Sender:
         self._in_flight = IN_FLIGHT if rate <= FAST else min(MOST_IN_FLIGHT, int(rate / 10))
         self._marked_at_once = max(1, int(rate * MARKED_S))
         self._bulk = min(BATCH, max(1, math.ceil(rate)))  # a second's worth: what falls due meanwhile overtakes
-        self._records: Together[tuple[int, datetime, int | None]] = Together(self._record_sent)
+        self._records: Together[tuple[int, datetime, int | None]] = Together(
+            self._record_sent, MARKED_S if rate > FAST else 0.0
+        )
         self.owner = uuid4().hex
         self.refill: Callable[[], Awaitable[object]] | None = None
         self._refilled_at: datetime | None = None
