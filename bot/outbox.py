@@ -244,7 +244,8 @@ class Sender:
         async def one(row: Row[Any], person: Person) -> None:
             nonlocal sent
             try:
-                sent += await self._send(row, person)
+                with structlog.contextvars.bound_contextvars(outbox_id=row.id):
+                    sent += await self._send(row, person)
             finally:
                 gate.release()
 
@@ -287,6 +288,7 @@ class Sender:
             rows = await claim(tx, now, BATCH, LEASE, bulk=self._bulk) if epoch is not None else []
             wanted = {row.person_id for row in rows}
             found = await tx.execute(select(PersonRow.__table__).where(PersonRow.id.in_(wanted))) if rows else ()
+            metrics.sender_active.set(int(epoch is not None))
             people = {row.id: person_from(cast("PersonRow", row)) for row in found}
         return rows, people, epoch
 
@@ -352,7 +354,8 @@ class Sender:
             message_id = await self._messenger.deliver(message)
             sent_at = self._clock.now()
             metrics.outbox_outcomes.labels(row.kind, "sent").inc()
-            metrics.lateness.observe(max(0.0, (sent_at - row.due_at).total_seconds()))
+            if row.broadcast_id is None:
+                metrics.lateness.observe(max(0.0, (sent_at - row.due_at).total_seconds()))
             await self._records.add((row.id, sent_at, message_id))
             return 1
         except TryLater as error:

@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
-from bot import metrics, outbox, retention, web
+from bot import gauges, outbox, retention, web
 from bot.answers import misses, talks
 from bot.answers.composer import Composer
 from bot.answers.service import Answers
@@ -174,6 +174,7 @@ class Tirek:
                     group.create_task(self._for_ever("voice", self._check_voices)),
                     group.create_task(self._for_ever("feeds", self._watch_feeds)),
                     group.create_task(self._for_ever("broadcasts", self._show_progress)),
+                    group.create_task(self._for_ever("gauges", self._observe)),
                     group.create_task(self._for_ever("errands", lambda: self.app.errands.run(self.clock))),
                     group.create_task(self._for_ever("inbox", lambda: self._retry(group))),
                     group.create_task(self._for_ever("housekeeping", self._keep_house)),
@@ -344,6 +345,10 @@ class Tirek:
         await timer.work(self.db, self.clock.now())
         return await broadcasts.work(self.db, self.clock.now(), self._settings.send_rate)
 
+    async def _observe(self) -> None:
+        await gauges.observe(self.db, self.clock.now())
+        await asyncio.sleep(gauges.EVERY_S)
+
     async def _show_progress(self) -> None:
         await asyncio.sleep(1)
         await self._progress.work()
@@ -376,8 +381,6 @@ class Tirek:
         await talks.forget_old(self.db, self.clock.now())
         await misses.forget_old(self.db, self.clock.now())
         await retention.forget_old(self.db, self.clock.now())
-        async with self.db.transaction() as tx:
-            metrics.outbox_waiting.set(await outbox.waiting(tx))
 
     async def settle(self, group: asyncio.TaskGroup) -> datetime | None:
         """Do everything that is due now; the earliest moment at which something will be."""

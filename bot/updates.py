@@ -147,7 +147,8 @@ class Inbox:
                 async with self._gate:
                     if again and not await self._is_waiting(update["update_id"]):
                         return True
-                    return await self._try(update)
+                    with structlog.contextvars.bound_contextvars(update_id=update["update_id"]):
+                        return await self._try(update)
             except Exception:  # the database is away: the update stays in the inbox, and the bot alive
                 log.exception("update.not_recorded", update_id=update["update_id"])
                 return False

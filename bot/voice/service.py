@@ -193,6 +193,7 @@ class Voice:
 
     async def _do(self, check: Check) -> None:
         """One check, to its verdict or to another time."""
+        structlog.contextvars.bind_contextvars(check_id=check.id)  # of this task alone
         try:
             verdict, wait = await self._judge(check)
         except Exception:  # a bug or an odd recording must not stop the others, nor be tried for ever
