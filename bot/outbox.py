@@ -221,7 +221,9 @@ class Sender:
         self._gate = asyncio.Semaphore(IN_FLIGHT if rate <= FAST else min(MOST_IN_FLIGHT, int(rate / 10)))
         self._marked_at_once = max(1, int(rate * MARKED_S))
         self._bulk = min(BATCH, max(1, math.ceil(rate)))  # a second's worth: what falls due meanwhile overtakes
-        self._records: Together[tuple[int, datetime, int | None]] = Together(self._record_sent)
+        self._records: Together[tuple[int, datetime, int | None]] = Together(
+            self._record_sent, MARKED_S if rate > FAST else 0.0
+        )
         self.owner = owner or uuid4().hex
         self.refill: Callable[[], Awaitable[object]] | None = None
         self._refilled_at: datetime | None = None
@@ -288,6 +290,7 @@ class Sender:
         if self._closing:
             return None
         self._epoch = await leases.hold(tx, LEASE_NAME, self.owner, await leases.moment(tx, self._clock))
+        metrics.sender_active.set(int(self._epoch is not None))
         if self._epoch is None:
             return None
         await self._hear_of_pause(tx, now)
@@ -348,8 +351,9 @@ class Sender:
 
     async def _one(self, row: Row[Any], person: Person) -> None:
         try:
-            async with self._clock.working():
-                self._sent += await self._send(row, person)
+            with structlog.contextvars.bound_contextvars(outbox_id=row.id):
+                async with self._clock.working():
+                    self._sent += await self._send(row, person)
         except Exception:  # the database is away for long: the claim runs out, and the message is tried again
             log.exception("outbox.not_recorded", outbox_id=row.id)
         finally:
@@ -415,7 +419,8 @@ class Sender:
             message_id = await self._messenger.deliver(message)
             sent_at = self._clock.now()
             metrics.outbox_outcomes.labels(row.kind, "sent").inc()
-            metrics.lateness.observe(max(0.0, (sent_at - row.due_at).total_seconds()))
+            if row.broadcast_id is None:
+                metrics.lateness.observe(max(0.0, (sent_at - row.due_at).total_seconds()))
             outcome = {}
         except TryLater as error:
             wait = error.after_s

@@ -21,8 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
+from bot import gauges, outbox, resealing, retention, way_in, web
 from bot import keys as bot_keys
-from bot import metrics, outbox, resealing, retention, way_in, web
 from bot.answers import misses, talks
 from bot.answers.composer import Composer
 from bot.answers.service import Answers
@@ -178,6 +178,7 @@ class Tirek:
                     group.create_task(self._for_ever("voice", self._check_voices)),
                     group.create_task(self._for_ever("feeds", self._watch_feeds)),
                     group.create_task(self._for_ever("broadcasts", self._show_progress)),
+                    group.create_task(self._for_ever("gauges", self._observe)),
                     group.create_task(self._for_ever("errands", lambda: self.app.errands.run(self.clock))),
                     group.create_task(self._for_ever("housekeeping", self._keep_house)),
                 ]
@@ -317,6 +318,10 @@ class Tirek:
         elif topic == "person" and detail.lstrip("-").isdecimal():
             self.app.people.forget(int(detail))
 
+    async def _observe(self) -> None:
+        await gauges.observe(self.db, self.clock.now())
+        await asyncio.sleep(gauges.EVERY_S)
+
     async def _show_progress(self) -> None:
         await asyncio.sleep(1)
         await self._progress.work()
@@ -347,8 +352,6 @@ class Tirek:
         await retention.forget_old(self.db, self.clock.now())
         await bot_keys.notice(self.db)
         await resealing.seal_rest(self.db)
-        async with self.db.transaction() as tx:
-            metrics.outbox_waiting.set(await outbox.waiting(tx))
 
     async def _poll(self, poller: Poller, group: asyncio.TaskGroup) -> None:
         try:

@@ -184,7 +184,8 @@ class Inbox:
                 if not await self._wait_for_turn(line, update_id, person, again=again):
                     return True
                 async with self._gate:
-                    return await self._try(update)
+                    with structlog.contextvars.bound_contextvars(update_id=update_id):
+                        return await self._try(update)
             except Exception:  # the database is away: the update stays in the inbox, and the bot alive
                 log.exception("update.not_recorded", update_id=update_id)
                 return False

@@ -6,11 +6,13 @@ million it is most of the processor's work. This client speaks the same HTTP and
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any, Protocol
 
 import aiohttp
 
+from bot import metrics
 from bot.app import App
 from bot.broadcasts import service
 from bot.broadcasts.model import Content
@@ -43,9 +45,11 @@ class ThinClient:
             timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
             self._session = aiohttp.ClientSession(timeout=timeout, headers={"Content-Type": "application/json"})
         try:
-            async with self._session.post(self._base + method, data=body) as answered:
-                status, text = answered.status, await answered.read()
+            with metrics.telegram_seconds.labels(method).time():
+                async with self._session.post(self._base + method, data=body) as answered:
+                    status, text = answered.status, await answered.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            metrics.telegram_errors.labels(type(error).__name__).inc()
             raise refusal(0, "") from error
         try:
             answer = json.loads(text)
@@ -57,6 +61,7 @@ class ThinClient:
             description = str(answer.get("description", ""))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # a proxy's page, say
             raise TryLater(5) from None
+        metrics.telegram_errors.labels(str(status)).inc()
         retry_after, moved_to = parameters.get("retry_after"), parameters.get("migrate_to_chat_id")
         raise refusal(status, description, retry_after=retry_after, moved_to=moved_to)
 
@@ -71,23 +76,28 @@ class BulkMessenger:
     def __init__(self, client: Sends) -> None:
         self._client = client
         self._made: dict[tuple[int, str], tuple[str, str]] = {}
+        self._making = asyncio.Lock()
 
     async def deliver(self, message: Outgoing, app: App) -> int | None:
         """Send it; without a sound in the person's quiet hours."""
         person = message.person
         number = int(message.parameters["broadcast"])
-        if (number, person.language) not in self._made:
-            if len(self._made) >= MOST_KEPT:
-                self._made.clear()
-            content = (await service.read(app.db, number)).content
-            self._made[number, person.language] = _request(content, person.translator)
-        method, body = self._made[number, person.language]
+        method, body = self._made.get((number, person.language)) or await self._make(number, person.translator, app)
         quiet = person.quiet is not None and person.quiet.cover(model.local_of(app.now(), person.zone).time())
         silent = "true" if quiet or message.silent else "false"
         answer = await self._client.send(
             method, f'{body},"disable_notification":{silent},"chat_id":{message.chat_id}}}'.encode()
         )
         return int(answer["message_id"])
+
+    async def _make(self, number: int, t: Translator, app: App) -> tuple[str, str]:
+        """Read once what a hundred messages wait for."""
+        async with self._making:
+            if (number, t.language) not in self._made:
+                if len(self._made) >= MOST_KEPT:
+                    self._made.clear()
+                self._made[number, t.language] = _request(await service.content(app.db, number), t)
+            return self._made[number, t.language]
 
 
 def _request(content: Content, t: Translator) -> tuple[str, str]:

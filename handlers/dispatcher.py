@@ -66,6 +66,7 @@ def build_bot(token: str, api_url: str) -> Bot:
     """The bot, talking to the Bot API server at `api_url`."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=60)
     session.middleware(errors.late_taps)
+    session.middleware(errors.observed)
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
 
 

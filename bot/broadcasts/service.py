@@ -57,6 +57,15 @@ async def read(db: Database, number: int) -> Broadcast:
         return await store.broadcast_from(tx, row)
 
 
+async def content(db: Database, number: int) -> Content:
+    """What its readers get; it does not change once it goes out. Raises NoSuchBroadcast."""
+    async with db.transaction() as tx:
+        row = await tx.get(BroadcastRow, number)
+        if row is None:
+            raise NoSuchBroadcast(number=number)
+        return store.content_from(row)
+
+
 async def recent(db: Database, limit: int = 8) -> list[Broadcast]:
     """Those that have not ended, then the newest."""
     order = BroadcastRow.state.in_(UNFINISHED).desc(), BroadcastRow.id.desc()

@@ -17,10 +17,11 @@ class _Batch(Generic[Item]):
 
 
 class Together(Generic[Item]):
-    """Writes items with `write`, one call at a time. An idle one writes at once: nobody waits for company."""
+    """Writes items with `write`, one call at a time. The first of a batch waits `linger_s` for company."""
 
-    def __init__(self, write: Callable[[Sequence[Item]], Awaitable[None]]) -> None:
+    def __init__(self, write: Callable[[Sequence[Item]], Awaitable[None]], linger_s: float = 0.0) -> None:
         self._write = write
+        self._linger_s = linger_s
         self._turn = asyncio.Lock()
         self._open: _Batch[Item] = _Batch()
 
@@ -30,6 +31,8 @@ class Together(Generic[Item]):
         batch.items.append(item)
         async with self._turn:
             if not batch.written:  # the first of the batch to get here writes all of it
+                if self._linger_s:
+                    await asyncio.sleep(self._linger_s)
                 self._open = _Batch()
                 batch.written = True
                 try:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import httpx
 
+from bot import metrics
 from bot.voice.model import Answer, Band, Reason, Segment
 
 _LONGEST_ANSWER: Final = 2**20  # bytes; ten minutes of audio make 60,000
@@ -129,7 +130,13 @@ class DetectorClient:
         A failed connection or a 5xx is tried once more. A recording that cannot be judged is an answer of band `error`.
         """
         headers = {"Content-Type": "application/octet-stream"}
-        status, body, reply = await self._ask("POST", "/v1/checks", content=recording, headers=headers)
+        with metrics.detector_seconds.time():
+            try:
+                status, body, reply = await self._ask("POST", "/v1/checks", content=recording, headers=headers)
+            except DetectorDown:
+                metrics.detector.labels("down").inc()
+                raise
+        metrics.detector.labels(str(status)).inc()
         if status == 200:
             return read_answer(body)
         reason = _named_reason(body) or _REASONS.get(status)

@@ -210,6 +210,7 @@ class Voice:
 
     async def _do(self, check: Check) -> None:
         """One check, to its verdict or to another time. One that is cancelled stays in hand, to be released."""
+        structlog.contextvars.bind_contextvars(check_id=check.id)  # of this task alone
         await self._do_claimed(check)
         self._in_hand.discard(check.id)
 

@@ -138,7 +138,8 @@ async def test_a_scheduled_one_begins_at_its_time(database: Database) -> None:
     await crowd(database, 2)
     at = NOW + timedelta(hours=3)
     await begun(database, at=at)
-    assert await service.next_due(database) == at
+    async with database.transaction() as tx:
+        assert await service.next_due(tx) == at
     assert not await service.work(database, at - timedelta(seconds=1), RATE)
     assert await service.work(database, at, RATE)
     assert len(await outbox_rows(database)) == 2
