@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.detector.checks import Checker, Finding, Segment
-from bot.detector.providers import ADAPTERS
+from bot.detector.models import fitting
+from bot.detector.models.registry import ModelError
+from bot.detector.providers import ADAPTERS, measure
 from bot.detector.providers.adapter import Failed, Opinion, Sound, Span
 from bot.detector.providers.budget import Budget
 from bot.detector.providers.calibration import Calibration, calibration_file, read_calibration
@@ -25,6 +27,7 @@ from bot.detector.providers.resemble import Resemble
 from bot.detector.providers.verdict import joined, worth_sending
 from bot.detector.scoring import Thresholds
 from bot.detector.server import create_app
+from bot.detector.training.clips import Clip
 
 from .services import FIELDS_MISSING, SITUATIONS, UUID, Reply, answering, detail, frames, job, metrics, service
 from .sounds import encode, speech
@@ -387,6 +390,51 @@ def test_a_calibration_is_read_from_its_file_or_refused(tmp_path: Path) -> None:
         file.write_text(broken, encoding="utf-8")
         with pytest.raises(ValueError, match="is no calibration"):
             read_calibration(file)
+
+
+# --- Calibration ------------------------------------------------------------------------------------------------------
+
+
+class Ears(Checker):
+    """A checker whose finding is known: short recordings of "few" seconds are not worth sending."""
+
+    def check(self, data: bytes) -> Finding:
+        return finding(speech_s=1.0, p=None, reason="too_short") if data == b"few" else finding()
+
+
+async def test_bands_are_fitted_on_what_the_service_said(
+    checker: Checker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitting, "FEWEST", 5)
+    clips, script = [], []
+    for number in range(24):
+        path = tmp_path / f"{number}.ogg"
+        path.write_bytes(b"few" if number == 5 else b"OggS%d" % number)
+        label = "synthetic" if number % 2 else "human"
+        clips.append(Clip(path, label, f"g{number % 4}", "en", f"s{number}", f"corpus {number % 6}", "CC0"))
+        wrong = number in (7, 8)
+        if number != 5:
+            script.append(frames((0, 4000, "synthetic", 0.9 if (label == "synthetic") != wrong else 0.15)))
+    ears = Ears(checker.model, checker.decoders)
+    async with answering(*script) as server:
+        outside = Outside([service("modulate", server.url)], Budget(tmp_path / "outside.db"), sleep=Naps())
+        heard = await measure.listen(clips, ears, outside, outside.services[0])
+        assert len(heard.clips) == len(server.requests) == 23
+    content = measure.fitted(heard, "modulate", "23 recordings")
+    measure.save(calibration_file(tmp_path, "modulate"), content)
+    found = read_calibration(calibration_file(tmp_path, "modulate"))
+    assert found is not None
+    assert found.logit(0.9) > found.logit(0.15)
+    assert content["clips"] == {"human": 12, "synthetic": 11, "spared": 0}
+
+
+async def test_calibrating_ends_with_a_sentence_where_it_cannot_go_on(checker: Checker, tmp_path: Path) -> None:
+    (tmp_path / "a.ogg").write_bytes(NOTE)
+    clips = [Clip(tmp_path / "a.ogg", "human", "human", "en", "s", "corpus", "CC0")] * 3
+    async with answering(frames((0, 4000, "synthetic", 0.5))) as server:
+        outside = Outside([service("modulate", server.url, per_day=2)], Budget(tmp_path / "outside.db"))
+        with pytest.raises(ModelError, match=r"Velma-2 does not go on: budget\. 2 recordings were heard; the limit"):
+            await measure.listen(clips, Ears(checker.model, checker.decoders), outside, outside.services[0])
 
 
 # --- Through the service ----------------------------------------------------------------------------------------------
