@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -29,6 +29,9 @@ from bot.inbox_commands import inbox_app
 from bot.logs import redact
 from bot.model_commands import model_app, model_explained
 from bot.settings import SECRETS, Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from bot.detector.providers.outside import Outside
 
 app = typer.Typer(
     name="tirek",
@@ -201,9 +204,31 @@ def detector(
             whisper_model=settings.whisper_model,
             detector_model=settings.detector_model,
             models=settings.models,
+            outside=outside_services(settings),
             watch_stdin=child,
             log_level="warning" if child else "info",
         )
+
+
+def outside_services(settings: Settings) -> Outside:
+    """The outside services that DETECTOR_PROVIDERS names, with their accounts. Raises ModelError."""
+    from bot.detector.models.registry import ModelError
+    from bot.detector.providers import ADAPTERS
+    from bot.detector.providers.adapter import Account
+    from bot.detector.providers.budget import Budget
+    from bot.detector.providers.calibration import calibration_file, read_calibration
+    from bot.detector.providers.outside import Outside, Service
+
+    services = []
+    for name in settings.detector_providers:
+        of = {field: getattr(settings, f"{name}_{field}") for field in ("api_key", "url", "timeout_s", "per_day")}
+        account = Account(of["api_key"].get_secret_value(), of["url"], of["timeout_s"], of["per_day"])
+        try:
+            calibration = read_calibration(calibration_file(settings.models, name))
+        except ValueError as error:
+            raise ModelError(f"{error}. Delete it, or fit it anew: tirek model calibrate") from None
+        services.append(Service(ADAPTERS[name], account, calibration))
+    return Outside(services, Budget(settings.data_dir / "outside.db"))
 
 
 @app.command()

@@ -39,6 +39,7 @@ async def examine(settings: Settings) -> list[Finding]:
         *_key(settings),
         *await _parked(settings),
         *await _detector(settings),
+        *_outside(settings),
         _answers(),
         _calendars(settings),
         *_operator(settings),
@@ -140,6 +141,17 @@ async def _detector(settings: Settings) -> list[Finding]:
     speech = info.speech
     heard = f"Spoken words: {speech.model}, at DETECTOR_URL." if speech.on else f"Spoken words are off. {speech.reason}"
     return [Finding(f"The detector answers: {info.key}."), Finding(heard)]
+
+
+def _outside(settings: Settings) -> list[Finding]:
+    """Services of others, where some are named."""
+    names = ", ".join(settings.detector_providers)
+    if not names:
+        return []
+    if settings.detector_url is not None:
+        text = f"DETECTOR_PROVIDERS names {names}, but the detector runs elsewhere: set them there, not here."
+        return [Finding(text, ok=False)]
+    return [Finding(f"Voices may also be judged by {names}, once a person agrees to that name.")]
 
 
 def _own_model(settings: Settings) -> Finding:

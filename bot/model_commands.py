@@ -16,6 +16,7 @@ from rich.table import Column, Table
 
 from bot.detector.models import registry
 from bot.detector.models.registry import AUTO, EMBEDDED, ModelError
+from bot.outside_commands import calibrated_outside
 
 if TYPE_CHECKING:
     from bot.detector.models import store
@@ -226,22 +227,31 @@ def remove(name: Name) -> None:
 def calibrate(
     manifest: Annotated[Path, typer.Argument(help="CSV with path, label, generator, language, source_repository")],
     model: Annotated[str | None, typer.Option("--model", help="Which one; the only one when not given")] = None,
+    outside: Annotated[
+        str | None,
+        typer.Option(help="A service of DETECTOR_PROVIDERS instead: the recordings are sent to it"),
+    ] = None,
 ) -> None:
     """Fit a model's bands on recordings that neither it nor the embedded model was trained on."""
-    from bot.cli import fail
+    from bot.cli import fail, settings_or_fail
     from bot.detector.models import fitting, store
     from bot.detector.training import clips
 
     root = _root()
     with model_explained():
         have = store.installed(root)
-        if model is None and len(have) != 1:
+        if outside is None and model is None and len(have) != 1:
             raise ModelError(f"{len(have)} models are installed. Say which one: --model NAME")
-        chosen = store.find(root, model or next(iter(have)))
         try:
             rows = clips.read_manifest(manifest)
         except (ValueError, OSError) as error:
             raise fail(f"{manifest} is no manifest ({error}). A CSV with path and label is needed.") from None
+        if outside is not None:
+            with _bar(len(rows)) as tick:
+                content = calibrated_outside(settings_or_fail(), outside, rows, manifest.name, tick)
+            _say_calibrated(outside, content | {"fused": None})
+            return
+        chosen = store.find(root, model or next(iter(have)))
         with _bar(len(rows)) as tick, _parts(chosen) as (decoders, embedded, network):
             heard = fitting.listen(rows, decoders, embedded, network, tick)
         how = f"{len(heard.clips)} recordings of {manifest.name}, as they are"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
@@ -65,6 +66,7 @@ class Person:
     name_on_card: bool = True  # whether the picture to share shows the first name
     new: bool = False
     thread_id: int | None = None  # of a group with topics: where its reminders go
+    outside: Mapping[str, bool] = field(default_factory=dict, hash=False)  # which services of others may get recordings
     keeps_misses: bool | None = None  # whether unanswered questions may be kept; None: not asked yet
 
     @property
@@ -105,6 +107,7 @@ def person_from(row: PersonRow) -> Person:
         dark_pictures=row.dark_pictures,
         name_on_card=row.name_on_card,
         keeps_misses=row.keeps_misses,
+        outside=row.outside or {},
         thread_id=row.thread_id,
     )
 

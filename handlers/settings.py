@@ -25,6 +25,7 @@ from bot.places import PLACES, Place, find_place, nearest
 from bot.reminders import service
 from handlers.misses import consent_rows
 from handlers.news import choose_news
+from handlers.outside import privacy_part
 from handlers.screen import Row, Screen, button, danger_button, main_button, show
 from handlers.wording import lines, person_zone, zone_name
 
@@ -310,6 +311,7 @@ async def privacy(message: Message, app: App, person: Person, t: Translator) -> 
     """What is kept, for how long, who is responsible."""
     who = [app.operator.name, app.operator.contact]
     operator = ", ".join(part for part in who if part)
+    about_outside, outside_rows = await privacy_part(app, person, t)
     text = lines(
         f"<b>{t('Privacy')}</b>",
         t(
@@ -321,18 +323,21 @@ async def privacy(message: Message, app: App, person: Person, t: Translator) -> 
             "than 48 hours, for safe delivery."
         ),
         t("With your consent I keep questions I could not answer, without your name, for 30 days."),
+        about_outside,
         t(
             "Questions go to {service}, without your name: it words the answers. I share nothing else with anybody. "
             "/mydata shows all of it, /deleteme erases it at once.",
             service=app.composer.service,
         )
         if app.composer is not None
+        else t("I share nothing else with anybody. /mydata shows all of it, /deleteme erases it at once.")
+        if about_outside is not None
         else t("I share nothing with anybody. /mydata shows all of it, /deleteme erases it at once."),
         t("Operator: {operator}", operator=operator)
         if operator
         else t("The operator of this bot has not given a name yet."),
     )
-    await show(message, Screen(text, consent_rows(person, t)))
+    await show(message, Screen(text, [*consent_rows(person, t), *outside_rows]))
 
 
 @router.message(Command("mydata"))

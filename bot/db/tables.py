@@ -99,6 +99,7 @@ class PersonRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen: Mapped[datetime] = mapped_column(Instant, index=True)
     keeps_misses: Mapped[bool | None] = mapped_column(Boolean)
+    outside: Mapped[dict[str, bool] | None] = mapped_column(JSON)
     thread_id: Mapped[int | None] = mapped_column(BigInteger)
     blocked_at: Mapped[datetime | None] = mapped_column(Instant)
 

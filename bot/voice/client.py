@@ -11,19 +11,23 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 
 from bot import metrics
+from bot.voice.consent import OutsideService, OutsideWord, read_words
 from bot.voice.model import Answer, Band, Reason, Segment
 
 _LONGEST_ANSWER: Final = 2**20  # bytes; ten minutes of audio make 60,000
 _MOST_SEGMENTS: Final = 5_000
 _MOST_WAVEFORM: Final = 1_000
 _WARNINGS: Final = frozenset(("noise", "clipping", "phone_band", "music", "several_speakers", "damaged"))
+_MOST_OUTSIDE: Final = 8
+_OUTSIDE_NAME: Final = re.compile("[a-z0-9_]{1,20}")
 _MOST_TEXT: Final = 4_000  # characters of a transcript
 _AGAIN_AFTER_S: Final = 0.5
 # Statuses that speak of this recording, for a detector that does not name a reason.
@@ -83,6 +87,7 @@ class DetectorInfo:
     version: str
     figures: Mapping[str, Any]
     speech: SpeechInfo = SpeechInfo()
+    outside: tuple[OutsideService, ...] = ()
 
     @property
     def key(self) -> str:
@@ -124,15 +129,19 @@ class DetectorClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def check(self, recording: bytes) -> Answer:
-        """Have one recording judged. Raises DetectorBusy, DetectorDown.
+    async def check(self, recording: bytes, outside: Sequence[str] = ()) -> Answer:
+        """Have one recording judged. Raises DetectorBusy, DetectorDown. `outside`: services of others that may get it;
+        name those that the person agreed to.
 
         A failed connection or a 5xx is tried once more. A recording that cannot be judged is an answer of band `error`.
         """
         headers = {"Content-Type": "application/octet-stream"}
+        allowed = {"outside": ",".join(outside)} if outside else {}
         with metrics.detector_seconds.time():
             try:
-                status, body, reply = await self._ask("POST", "/v1/checks", content=recording, headers=headers)
+                status, body, reply = await self._ask(
+                    "POST", "/v1/checks", content=recording, headers=headers, params=allowed
+                )
             except DetectorDown:
                 metrics.detector.labels("down").inc()
                 raise
@@ -158,6 +167,7 @@ class DetectorClient:
             _text(model.get("version")),
             figures if isinstance(figures, dict) else {},
             _speech_info(body.get("speech")),
+            _outside_services(body.get("outside")),
         )
 
     async def transcribe(self, recording: bytes) -> Transcript:
@@ -225,6 +235,7 @@ def read_answer(body: Any) -> Answer:
             segments=segments,
             warnings=tuple(word for word in _list(body.get("warnings", []), 20) if word in _WARNINGS),
             waveform=tuple(_share(value) or 0.0 for value in _list(body.get("waveform", []), _MOST_WAVEFORM)),
+            outside=_outside_words(body.get("outside", [])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DetectorDown("the answer is not of the documented form") from error
@@ -249,6 +260,28 @@ def _speech_info(told: Any) -> SpeechInfo:
     if told.get("on") is True:
         return SpeechInfo(on=True, model=_text(told.get("model")))
     return SpeechInfo(reason=_text(told.get("reason"), most=200))
+
+
+def _outside_services(told: Any) -> tuple[OutsideService, ...]:
+    """The services of others that it can ask; a detector that says nothing, or nonsense, asks nobody."""
+    found = []
+    for each in told[:_MOST_OUTSIDE] if isinstance(told, list) else ():
+        name = each.get("name") if isinstance(each, dict) else None
+        if isinstance(name, str) and _OUTSIDE_NAME.fullmatch(name):
+            found.append(OutsideService(name, _text(each.get("title"), 40) or name, each.get("keeps_nothing") is True))
+    return tuple(found)
+
+
+def _outside_words(told: Any) -> tuple[OutsideWord, ...]:
+    return read_words(
+        {
+            "title": _text(item["title"], 40),
+            "outcome": item["outcome"],
+            "why": _text(item["why"], 20),
+            "p": _share(item["p"]),
+        }
+        for item in _list(told, _MOST_OUTSIDE)
+    )
 
 
 def _segment(item: Any) -> Segment:

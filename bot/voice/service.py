@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.db.engine import Database
 from bot.errors import N_, NotFound, UserError
 from bot.people import Person
-from bot.voice import model, store, words
+from bot.voice import consent, model, store, words
 from bot.voice.client import (
     DetectorBusy,
     DetectorClient,
@@ -251,25 +251,23 @@ class Voice:
             return model.cannot_check(error.reason), 0.0
         digest = hashlib.sha256(recording).hexdigest()
         try:
-            key = await self._key()
+            who = await self._who()
+            outside = consent.agreed(check.person.outside, who.outside)
+            key = " +".join((who.key, *outside))
             async with self._db.transaction() as tx:
                 known = await store.known(tx, digest, key)
             if known is not None:
                 return Verdict.from_dict(known), 0.0
-            verdict = model.verdict(await self._detector.check(recording))
+            verdict = model.verdict(await self._detector.check(recording, outside))
         except DetectorBusy as error:
             return model.cannot_check(Reason.BUSY), error.retry_after_s
         except DetectorDown as error:
             log.warning("detector.down", check_id=check.id, error=str(error))
             return model.cannot_check(Reason.DETECTOR_DOWN), min(300.0, 5.0 * 2**check.attempts)
-        if verdict.final:
+        if verdict.final and all(word.outcome in ("scored", "could_not_judge") for word in verdict.outside):
             async with self._db.transaction() as tx:
                 await store.remember(tx, digest, key, verdict.as_dict(), self._clock.now())
         return verdict, 5.0
-
-    async def _key(self) -> str:
-        """Which model answers now. Raises DetectorDown."""
-        return (await self._who()).key
 
     async def _who(self) -> DetectorInfo:
         """The detector's word about itself, at most a minute old. Raises DetectorDown."""
