@@ -42,6 +42,7 @@ _RUSSIAN_STATEMENT = re.compile(
 )
 _KAZAKH_STATEMENT = re.compile(
     r"(?:[мбп][ае](?:й|с|йды|йді|ймын|ймін|йсың|йсің|йсыз|йсіз|ймыз|йміз|ңыз|ңіз|ңдар|ңдер|дым|дім|ды|ді|ған|ген|сын|сін|у|уге|уға)?"
+    r"|т[ыі]н(?:мын|мін|быз|біз|сың|сің|сыз|сіз|ед[ыі]м?)|[аейя]м(?:ын|ін|ыз|із)|[йп]м(?:ын|ін|ыз|із)"
     r"|[аейя]д[ыі]|[дт][ыі](?:м|к|қ|ң|ңыз|ңіз)|[ғгқк][ае]н(?:мын|мін|сың|сің|ша|ше)?|с[ае](?:м|ң|қ|к|ңыз|ңіз)?)$"
 )
 _KAZAKH_PAST = re.compile(r"[дт][ыі]$")  # at the end a verb, elsewhere the object of one
@@ -92,16 +93,21 @@ def _among_days(items: list[Item]) -> None:
             raise Doubt("other")
 
 
+_COUNTRY = ("kazah", "kazak")  # begins as `қазан` does
+
 _BEFORE_CLOCK = frozenset(("for", "in", "na", "v", "vo", "at"))
 
 
 def _small_words(items: list[Item]) -> None:
     """A small word right before a time, day or date changes it (`до 19:00`, `around 7pm`), unless known not to."""
-    for item, follows in zip(items, [*items[1:], None], strict=True):
+    for before, item, follows in zip([None, *items], items, [*items[1:], None], strict=False):
         if not isinstance(item, Small):
             continue
         token = item.token
         harmless = token.key in _BEFORE_CLOCK or (token.key == "po" and isinstance(follows, (Days, Part)))
+        harmless |= token.fn("starting") and isinstance(follows, Clock)  # "начало в 19:00" is the time itself
+        if token.key == "do" and not token.cyrillic and isinstance(before, Fill):
+            harmless |= before.kind in ("aux", "do")
         if isinstance(follows, _SCHEDULE) and not harmless:
             raise Doubt("other")
 
@@ -111,6 +117,8 @@ def _harmless(token: Token, last: bool) -> bool:
     text, word = token.text, token.key
     if len(word) < (2 if token.cyrillic else 3) or any(letter.isdigit() for letter in text):
         return False
+    if word.startswith(_COUNTRY):
+        return True
     if (len(word) >= 5 and word[:4] in SLIPS.beginnings) or SLIPS.may_be_two(word):
         return False
     if not token.cyrillic:
