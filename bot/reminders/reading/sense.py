@@ -46,6 +46,8 @@ _KAZAKH_STATEMENT = re.compile(
     r"|[аейя]д[ыі]|[дт][ыі](?:м|к|қ|ң|ңыз|ңіз)|[ғгқк][ае]н(?:мын|мін|сың|сің|ша|ше)?|с[ае](?:м|ң|қ|к|ңыз|ңіз)?)$"
 )
 _KAZAKH_PAST = re.compile(r"[дт][ыі]$")  # at the end a verb, elsewhere the object of one
+# The same of a key, for Kazakh typed on a Russian keyboard or in Latin letters.
+_KEY_STATEMENT = re.compile(r"(?:[ae]i?di|(?:[aei]|[aei]i)mi[nz]|(?:tin|gan|gen|kan|ken)(?:min|miz|biz|sin|siz))$")
 _LATIN_STATEMENT = re.compile(
     r"(?:aet|iaet|uet|[ai]l|ala|ila|ali|ili|madi|medi|mai(?:di|min)?|mei(?:di|min)?|ganim|genim)$"
 )
@@ -120,6 +122,8 @@ def _harmless(token: Token, last: bool) -> bool:
     if word.startswith(_COUNTRY):
         return True
     if (len(word) >= 5 and word[:4] in SLIPS.beginnings) or SLIPS.may_be_two(word):
+        return False
+    if len(word) > 4 and _KEY_STATEMENT.search(word):
         return False
     if not token.cyrillic:
         return not _LATIN_STATEMENT.search(word)

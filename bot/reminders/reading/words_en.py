@@ -192,10 +192,10 @@ fill noun = music video videos vid vids vlog vlogs clip clips post posts content
   review reviews lesson lessons meme memes news digest recipe recipes tips tip story-time channel channels account
   profile page group blog feed schedule subscribers audience viewers followers fans slot series season project piece
   stuff material photo photos picture pictures carousel
-fill x = kazakh i_was_thinking i_am_thinking i_have_been_thinking ive_been_thinking ai have_to need_to has_to got_to gotta
-  i_have_to supposed_to schedule_is day_is plan_is slot_is me my mine our ours us you your i we it its it's the a an of
-  for to in with some new fresh short long long-form longform another one_more more again please pls plz plss thanks
-  thank thx ty hi hello hey yo bro buddy dude tirek bot so that dont_forget don't_forget do_not_forget not_forget
+fill x = kazakh i_was_thinking i_am_thinking i_have_been_thinking ive_been_thinking ai have_to need_to has_to got_to
+  gotta i_have_to supposed_to schedule_is day_is plan_is slot_is me my mine our ours us you your i we it its it's the a
+  an of for to in with some new fresh short long long-form longform another one_more more again please pls plz plss
+  thanks thank thx ty hi hello hey yo bro buddy dude tirek bot so that dont_forget don't_forget do_not_forget not_forget
   don't_let_me_forget so_i_dont_forget dont_let_me_forget never_forget wont_forget won't_forget forget_to not_to_forget
   not_miss dont_miss don't_miss not_to_miss always regularly regular consistently exactly sharp precisely just only ok
   okay well then there here from_now_on going_forward in_a_row straight consecutive consecutively ideally as is_possible
