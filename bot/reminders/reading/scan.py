@@ -276,6 +276,8 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
     if not token.senses:
         return [Unknown(token)], i + 1
     kinds = {sense.kind: sense for sense in token.senses}
+    if r.word(i, "you") and r.word(i + 1, "remind") and not token.cyrillic:
+        return [Stop("not_a_plan")], i + 1  # tells what the bot does; "can you" is a word group
     if token.fn("approx"):
         return [Stop("other")], i + 1
     if r.word(i, *_THIRD_PERSON) and r.at(i - 1).kind == "word" and not r.at(i - 1).senses:

@@ -40,6 +40,7 @@ _ABOUT = ("ask", "do", "noun", "count")
 _RUSSIAN_STATEMENT = re.compile(
     r"(?:[аеиоуяюёы](?:ет|ит|ют|ят|ут)|[её]т|мся|ит|ут|ют|ят|[аеияуы]л(?:а|и|о|ся|ась|ись)?|тся)$"
 )
+_FIRST_PERSON = re.compile(r"(?:[аяу]ю|[бвмпф]лю|[шжчщ]у|[ую]сь|[еи]мся|[аеёияую]ем|[бвдзклмнпрстфхгжчшщ]им)$")
 _KAZAKH_STATEMENT = re.compile(
     r"(?:[мбп][ае](?:й|с|йды|йді|ймын|ймін|йсың|йсің|йсыз|йсіз|ймыз|йміз|ңыз|ңіз|ңдар|ңдер|дым|дім|ды|ді|ған|ген|сын|сін|у|уге|уға)?"
     r"|т[ыі]н(?:мын|мін|быз|біз|сың|сің|сыз|сіз|ед[ыі]м?)|[аейя]м(?:ын|ін|ыз|із)|[йп]м(?:ын|ін|ыз|із)"
@@ -74,6 +75,8 @@ def check(items: list[Item]) -> None:
     sentence = any(isinstance(item, Fill) and item.kind in ("x", "aux") for item in items)
     if not about and len(unknown) > (0 if sentence else 1):
         raise Doubt("other" if whens else "not_a_plan")
+    if not about and any(_FIRST_PERSON.search(token.text) for token in unknown):
+        raise Doubt("not_a_plan")  # "каждую субботу в 10:00 сплю": the habit of somebody, nothing to publish
     for place, item in enumerate(items):
         if isinstance(item, Unknown) and not _harmless(item.token, place == len(items) - 1):
             raise Doubt("other" if whens else "not_a_plan")
@@ -102,10 +105,13 @@ _BEFORE_CLOCK = frozenset(("for", "in", "na", "v", "vo", "at"))
 
 def _small_words(items: list[Item]) -> None:
     """A small word right before a time, day or date changes it (`до 19:00`, `around 7pm`), unless known not to."""
-    for before, item, follows in zip([None, *items], items, [*items[1:], None], strict=False):
+    for place, item in enumerate(items):
+        before, follows = items[place - 1] if place else None, items[place + 1] if place + 1 < len(items) else None
         if not isinstance(item, Small):
             continue
         token = item.token
+        if token.fn("vague") and any(isinstance(later, Clock) for later in items[place + 1 : place + 4]):
+            raise Doubt("ambiguous_hour")  # "где-то в районе 19:00"
         harmless = token.key in _BEFORE_CLOCK or (token.key == "po" and isinstance(follows, (Days, Part)))
         harmless |= token.fn("starting") and isinstance(follows, Clock)  # "начало в 19:00" is the time itself
         if token.key == "do" and not token.cyrillic and isinstance(before, Fill):

@@ -81,6 +81,7 @@ _ENDINGS = frozenset(_SHORT.split()) | set(CASE_ENDINGS)
 _VERBS = (
     *("aet", "iaet", "uet", "aut", "aiut", "iaiut", "uiut", "ali", "ala", "ili", "ila", "ilsia", "alsia", "tsia"),
     *("esh", "ish", "imsia", "emsia", "idi", "adi", "edi", "ganbiz", "tinbiz", "tinmin"),
+    *("aimin", "eimin", "amin", "emin", "aimiz", "eimiz", "amiz", "emiz", "masin", "mesin", "madim", "medim"),
 )
 
 

@@ -161,7 +161,9 @@ fn endof = end_of the_end_of the_end_of_the end_of_the end
 fn whole = all whole entire the_whole all_of the_entire throughout the_whole_of whole_of all_through the_entirety_of
 fn newyear = new_year the_new_year new_years
 fn approx = ish no_later_than not_later_than at_the_latest or_so or_later or_earlier at_the_earliest
-fn fuzzy = around about approximately approx roughly before after by between circa sometime somewhere nearly almost past
+fn vague = approximately approx roughly circa sometime somewhere nearly almost
+fn fuzzy = in_the_region_of in_the_neighborhood_of around about approximately approx roughly before after by between
+  circa sometime somewhere nearly almost past
 fn atleast = at_least minimum at_most
 fn respectively = respectively
 
@@ -180,18 +182,19 @@ outlet vk = vk vkontakte vk_video vk_clips vkvideo vk_clip
 
 FILLERS = """
 fill ask = note_it_down write_it_down jot_it_down note_down write_down pencil_in pencil_me_in put_me_down put_it_down
-  remind reminds reminder reminders reminding notify ping nudge alert poke tell prompt buzz put schedule set setup
-  set_up create make add should_remind send keep help
+  remind reminder reminders reminding notify ping nudge alert poke tell prompt buzz put schedule set setup set_up create
+  make add should_remind send keep help
 fill do = post posting publish publishing published upload uploading release releasing drop dropping drops share sharing
   stream streaming record recording film filming shoot shooting edit scheduled scheduling plan planning could
   start_posting go goes live go_live comes come out airs air airing sending write writing ask begin_posting
 fill aux = want wanna need like would can please going gonna will_be will lets let's let agree i'll ill i'd i'm doing do
   wish love trying try aim aiming intend begins commit should_remind
-fill noun = music video videos vid vids vlog vlogs clip clips post posts content episode episodes song songs track
-  tracks article articles stream streams livestream livestreams show shows interview interviews tutorial tutorials
-  review reviews lesson lessons meme memes news digest recipe recipes tips tip story-time channel channels account
-  profile page group blog feed schedule subscribers audience viewers followers fans slot series season project piece
-  stuff material photo photos picture pictures carousel
+fill noun = holiday_post holiday_posts holiday_video holiday_special holiday_greeting holiday_greetings music video
+  videos vid vids vlog vlogs clip clips post posts content episode episodes song songs track tracks article articles
+  stream streams livestream livestreams show shows interview interviews tutorial tutorials review reviews lesson lessons
+  meme memes news digest recipe recipes tips tip story-time channel channels account profile page group blog feed
+  schedule subscribers audience viewers followers fans slot series season project piece stuff material photo photos
+  picture pictures carousel
 fill x = kazakh i_was_thinking i_am_thinking i_have_been_thinking ive_been_thinking ai have_to need_to has_to got_to
   gotta i_have_to supposed_to schedule_is day_is plan_is slot_is me my mine our ours us you your i we it its it's the a
   an of for to in with some new fresh short long long-form longform another one_more more again please pls plz plss
@@ -214,6 +217,8 @@ stop no = delete cancel remove move reschedule change pause resume skip stop dis
   mute push rather
 stop no = best busy taken booked meet meeting call class classes gym training workout works worked
 stop no = yesterday ago previous past_week already used_to posted uploaded missed forgot published_it dropped recorded
+stop no = gives gets takes makes calls wants needs likes loves hates says said asks asked plays sleeps eats drinks
+  watches opens closes happens brings leaves lives reminds hate sleep
 stop no = he she they his her their them him friend friends competitor someone somebody people everyone everybody guys
   best_time views likes reach algorithm copyright law tax strike claim license better worse than if because would_have
   think thought believe mother mom dad brother sister boss client team colleague
