@@ -391,7 +391,8 @@ STOLEN: Final = idea(
     "stolen, украд, ворован, ұрланған, чужой, чужое, чужую, бөтен видео, someone elses, somebodys, біреудің",
 )
 FILMS: Final = idea(
-    "movies, films, фильмы, фильмов, кинолар, киноларды, сериалы, series, shows, аниме, anime, episodes, кино, фильмдер",
+    "movies, films, фильмы, фильмов, кинолар, киноларды, сериалы, series, shows, аниме, anime, episodes, "
+    "кино, фильмдер",
 )
 ON_CHANNEL: Final = idea(
     "reupload, перезал, на канал, on my channel, to my channel, каналыма, каналға, залить на, потом залить, to upload",
