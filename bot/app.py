@@ -16,6 +16,7 @@ from bot.db.engine import Database
 from bot.errands import Errands
 from bot.people import People
 from bot.reminders.watch import Watch
+from bot.voice.own import OwnVoices
 from bot.voice.service import Voice
 
 
@@ -39,6 +40,7 @@ class App:
     clock: Clock
     people: People
     voice: Voice
+    own_voices: OwnVoices
     watch: Watch
     answers: Answers
     operator: Operator

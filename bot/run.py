@@ -43,6 +43,7 @@ from bot.reminders.websub import WebSub
 from bot.settings import Settings
 from bot.updates import Conflict, Inbox, Poller
 from bot.voice.client import DetectorClient
+from bot.voice.own import OwnVoices
 from bot.voice.service import Voice
 
 log = structlog.get_logger(__name__)
@@ -133,6 +134,7 @@ class Tirek:
             clock=self.clock,
             people=People(self.db),
             voice=self.voice,
+            own_voices=OwnVoices(self.db, self.clock, self._detector, self.voice),
             watch=self.watch,
             answers=Answers.load(),
             composer=composer_of(settings, self.clock),
@@ -209,7 +211,13 @@ class Tirek:
 
         await asyncio.to_thread(phrases.prepare)
         self._way_in = await self._choose_way_in()
-        await publish(self._bot, self._settings.admin_ids)
+        await publish(self._bot, self._settings.admin_ids, own_voice=await self._compares_voices())
+
+    async def _compares_voices(self) -> bool:
+        """Whether /myvoice belongs into the menu. The bot's own detector starts beside it: its folder tells already."""
+        if self._settings.detector_url is None:
+            return await asyncio.to_thread(lambda: any(self._settings.models.glob("*/voice.npz")))
+        return await self.app.own_voices.available()
 
     async def _choose_way_in(self) -> bool:
         """Webhook or polling: set the one, refuse to silence the other. False: Telegram does not answer now."""

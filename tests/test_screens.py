@@ -39,9 +39,11 @@ from bot.sandbox.utf16 import units
 from bot.settings import Settings
 from bot.voice.client import DetectorInfo
 from bot.voice.model import Band, Feedback, Reason, Segment, Verdict
+from bot.voice.own import Compared, OwnVoice, Sounds
 from handlers import (
     answers,
     calendar,
+    own_voice,
     pauses,
     planning,
     plans,
@@ -318,6 +320,15 @@ def test_what_can_be_done_with_a_verdict_fits(language: Language) -> None:
     for band, said in product(Band, [None, *Feedback]):
         fits(verdicts.doubt_screen(2**53, band, said, t))
     fits(verdicts.transcript_screen("<&>" * 2_000, t))
+
+
+@languages
+def test_what_is_said_of_ones_own_voice_fits(language: Language) -> None:
+    t = Translator(language)
+    for own in (None, OwnVoice(2, NOW, awaits=True), OwnVoice(2, NOW, awaits=False), OwnVoice(3, NOW, awaits=False)):
+        fits(own_voice.own_screen(own, t))
+    for sounds, band in product(Sounds, Band):
+        fits(Screen(own_voice.compared_text(Compared(sounds, Verdict(band)), t)))
 
 
 @languages

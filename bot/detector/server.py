@@ -28,6 +28,7 @@ from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from bot.detector import voices
 from bot.detector.audio import Limits, Unusable
 from bot.detector.checks import MIN_SPEECH_S, Checker, Finding
 from bot.detector.children import CannotDecode, Decoders
@@ -60,6 +61,7 @@ _PROBLEMS: Final = {
     "too_slow": (413, "The words take too long", "Send a shorter recording; a smaller checkpoint is faster."),
     "unknown": (404, "There is no such check", "It was never begun, or its answer is no longer kept."),
     "speech_off": (501, "Spoken words are off here", "{why}"),
+    **voices.PROBLEMS,
 }
 # Not inside create_app: FastAPI looks names in annotations up in the module.
 _KEY: Final = APIKeyHeader(name="X-API-Key", auto_error=False, description="needed where the operator set one")
@@ -130,8 +132,10 @@ def create_app(
     workers: int = 2,
     queue: int = 8,
     speech: Speech | None = None,
+    models: Path | None = None,
 ) -> FastAPI:
-    """The service around a checker. `queue` checks may wait besides the `workers` that are being done."""
+    """The service around a checker. `queue` checks may wait besides the `workers` that are being done. `models`: where
+    a voice encoder may be installed."""
     words = speech or Speech("off", Path())
     jobs: Jobs[Finding] = Jobs()
     desk = Desk(checker.check, workers, queue, _HELD_BYTES, usual_s=1.0)
@@ -145,6 +149,7 @@ def create_app(
         yield
         await asyncio.to_thread(desk.close)
         await asyncio.to_thread(speech_desk.close)
+        await asyncio.to_thread(voice_desk.close)
         await asyncio.to_thread(checker.decoders.close)
 
     app = FastAPI(
@@ -159,6 +164,8 @@ def create_app(
             raise Problem("key")
 
     _answer_problems(app, checker)
+    ear = voices.Ear(models, checker.decoders)
+    voice_desk = voices.add_routes(app, ear, known, checker.max_bytes, _problem_responses(501), _REQUEST_BODY)
 
     @app.post(
         "/v1/checks",
@@ -332,7 +339,7 @@ def serve(
     workers = workers or min(os.cpu_count() or 1, 4)
     checker = Checker(store.listener(detector_model, models), Decoders(workers, Limits()))
     speech = Speech(whisper_model, models)
-    app = create_app(checker, api_key=api_key, workers=workers, queue=queue, speech=speech)
+    app = create_app(checker, api_key=api_key, workers=workers, queue=queue, speech=speech, models=models)
     server = uvicorn.Server(
         uvicorn.Config(
             app, host, port, log_level=log_level, access_log=False, server_header=False, timeout_graceful_shutdown=10
