@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, steps
+from tests.benchmarks import audio, claims, latency, lateness, memory, models, pictures, questions, reading, steps
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[Path], Coroutine[Any, Any, list[Figure]]]] = {
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Path], Coroutine[Any, Any, list[Figure]]]] = {
     "lateness": lateness.measure,
     "claims": claims.measure,
     "audio": audio.measure,
+    "models": models.measure,
     "questions": questions.measure,
     "steps": steps.measure,
     "reading": reading.measure,
