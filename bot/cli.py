@@ -86,6 +86,14 @@ def explained() -> Iterator[None]:
         raise fail(str(first)) from None
 
 
+def _say_gain(settings: Settings) -> None:
+    """What the voice check would gain by a model that is not installed, in one line."""
+    from bot.detector.models import registry
+
+    if settings.detector_url is None and (gain := registry.gain(settings.models)):
+        out.print(f"Voice check: {gain[0].lower()}{gain[1:]}", highlight=False, soft_wrap=True)
+
+
 @app.command()
 def run(
     drop_webhook: Annotated[bool, typer.Option(help="Remove a webhook that is set, and poll")] = False,
@@ -98,6 +106,7 @@ def run(
     if settings.bot_token is None:
         raise fail("BOT_TOKEN is not set. Put it into .env (get one from @BotFather), or try without: tirek sandbox")
     logs.configure(settings.log_level, settings.log_format)
+    _say_gain(settings)
     with explained():
         asyncio.run(serve(settings, drop_webhook=drop_webhook))
 
@@ -136,6 +145,8 @@ async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: boo
             if not with_bot:
                 out.print(f"Token for your bot: {local.token}", highlight=False)
                 out.print(f"Bot API server:     {url}", highlight=False)
+            if with_bot:
+                _say_gain(settings)
             out.print("Stop it with Ctrl+C.", highlight=False)
             if browser and sys.stdout.isatty():
                 webbrowser.open(url)
@@ -152,6 +163,7 @@ async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: boo
                     "webhook_url": None,
                     "http_port": 0 if settings.http_port == 8080 else settings.http_port,
                     "data_dir": folder,
+                    "models_dir": settings.models,
                     "database_url": "",  # its clock jumps and its people are made up: never into real data
                     "detector_port": settings.detector_port if settings.detector_port != 8090 else _free_port(),
                 }

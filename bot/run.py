@@ -42,6 +42,7 @@ from bot.rounds import WORK, Rounds
 from bot.settings import Settings
 from bot.updates import Inbox
 from bot.voice.client import DetectorClient
+from bot.voice.own import OwnVoices
 from bot.voice.service import Voice
 from bot.way_in import CannotStart
 
@@ -133,6 +134,7 @@ class Tirek:
             clock=self.clock,
             people=People(self.db),
             voice=self.voice,
+            own_voices=OwnVoices(self.db, self.clock, self._detector, self.voice),
             watch=self.watch,
             answers=Answers.load(),
             composer=composer_of(settings, self.clock),
@@ -222,7 +224,13 @@ class Tirek:
         if self._settings.webhook_url is None:
             await way_in.become_poller(self.db, self.clock, self._owner)
         self._way_in = await self._choose_way_in()
-        await publish(self._bot, self._settings.admin_ids)
+        await publish(self._bot, self._settings.admin_ids, own_voice=await self._compares_voices())
+
+    async def _compares_voices(self) -> bool:
+        """Whether /myvoice belongs into the menu. The bot's own detector starts beside it: its folder tells already."""
+        if self._settings.detector_url is None:
+            return await asyncio.to_thread(lambda: any(self._settings.models.glob("*/voice.npz")))
+        return await self.app.own_voices.available()
 
     async def _choose_way_in(self) -> bool:
         """Webhook or polling. False: Telegram does not answer now."""

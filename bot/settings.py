@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     sandbox_port: int = Field(8081, ge=0, le=65535, description="the local Telegram and its page")
     admin_ids: Annotated[tuple[int, ...], NoDecode] = Field((), description="comma-separated Telegram ids")
     data_dir: Path = Field(Path("data"), description="files the bot keeps")
+    models_dir: Path | None = Field(None, description="installed models; unset: the folder models in DATA_DIR")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
     log_format: Literal["console", "json"] = Field("console", description="json for machines")
     clock_url: str | None = Field(None, description="set by the sandbox alone: whose clock the bot lives on")
@@ -170,7 +171,7 @@ class Settings(BaseSettings):
     @property
     def models(self) -> Path:
         """Where checkpoints of whisper and installed detector models lie."""
-        return self.data_dir / "models"
+        return self.models_dir or self.data_dir / "models"
 
 
 SECRETS = frozenset(

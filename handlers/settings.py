@@ -322,6 +322,9 @@ async def privacy(message: Message, app: App, person: Person, t: Translator) -> 
             "I don't keep recordings: the audio is deleted after the check. Your messages stay no longer "
             "than 48 hours, for safe delivery."
         ),
+        t("With your consent I keep numbers made of your voice until you erase them: /myvoice")
+        if await app.own_voices.available()
+        else None,
         t("With your consent I keep questions I could not answer, without your name, for 30 days."),
         about_outside,
         t(

@@ -40,10 +40,12 @@ from bot.settings import Settings
 from bot.voice.client import DetectorInfo
 from bot.voice.consent import OutsideService, OutsideWord
 from bot.voice.model import Band, Feedback, Reason, Segment, Verdict
+from bot.voice.own import Compared, OwnVoice, Sounds
 from handlers import (
     answers,
     calendar,
     outside,
+    own_voice,
     pauses,
     planning,
     plans,
@@ -331,6 +333,15 @@ def test_asking_for_outside_services_fits(language: Language) -> None:
     for yes, name in product((0, 1), ("Resemble", "Modulate")):
         words = (t.plain("Stop {service}", service=name), t.plain("Allow {service}", service=name))
         fits(Screen("x", [[outside.button(words[yes], outside.SendOutside(names=name, yes=yes))]]))
+
+
+@languages
+def test_what_is_said_of_ones_own_voice_fits(language: Language) -> None:
+    t = Translator(language)
+    for own in (None, OwnVoice(2, NOW, awaits=True), OwnVoice(2, NOW, awaits=False), OwnVoice(3, NOW, awaits=False)):
+        fits(own_voice.own_screen(own, t))
+    for sounds, band in product(Sounds, Band):
+        fits(Screen(own_voice.compared_text(Compared(sounds, Verdict(band)), t)))
 
 
 @languages

@@ -434,6 +434,25 @@ class CheckRow(Base):
     )
 
 
+class OwnVoiceRow(Base):
+    """A person's own voice as numbers, kept with their consent, which `created_at` dates. The notes are never kept.
+
+    `voice` is the sum of what the `encoder` made of `notes` notes: base64 of 256 floats, None before the first one.
+    Until `awaits_until` the person's next recording is meant for this.
+    """
+
+    __tablename__ = "own_voices"
+
+    person_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    voice: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[int] = mapped_column(Integer, default=0)
+    encoder: Mapped[str] = mapped_column(String(80), default="")
+    awaits_until: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
 class KnownVoiceRow(Base):
     """What a model said about a recording, by the recording's digest. Holds no person."""
 

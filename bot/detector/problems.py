@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from bot.detector import voices
 from bot.detector.bodies import ProblemBody
 from bot.detector.checks import Checker
 from bot.detector.speech import MAX_S
@@ -32,6 +33,7 @@ _PROBLEMS: Final = {
     "too_slow": (413, "The words take too long", "Send a shorter recording; a smaller checkpoint is faster."),
     "unknown": (404, "There is no such check", "It was never begun, or its answer is no longer kept."),
     "speech_off": (501, "Spoken words are off here", "{why}"),
+    **voices.PROBLEMS,
 }
 
 

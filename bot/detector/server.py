@@ -22,6 +22,7 @@ from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import APIKeyHeader
 
+from bot.detector import voices
 from bot.detector.audio import Limits, Unusable
 from bot.detector.bodies import BegunBody, FindingBody, HealthBody, InfoBody, TranscriptBody
 from bot.detector.checks import MIN_SPEECH_S, Checker, Finding
@@ -55,9 +56,10 @@ def create_app(
     queue: int = 8,
     speech: Speech | None = None,
     outside: Outside | None = None,
+    models: Path | None = None,
 ) -> FastAPI:
     """The service around a checker. `queue` checks may wait besides the `workers` that are being done. `outside`: who
-    else may be asked; nobody when not given."""
+    else may be asked; nobody when not given. `models`: where a voice encoder may be installed."""
     words = speech or Speech("off", Path())
     others = outside or Outside((), Budget(Path()))
     jobs: Jobs[Finding] = Jobs()
@@ -74,6 +76,7 @@ def create_app(
         jobs.close()
         await asyncio.to_thread(desk.close)
         await asyncio.to_thread(speech_desk.close)
+        await asyncio.to_thread(voice_desk.close)
         await asyncio.to_thread(checker.decoders.close)
 
     app = FastAPI(
@@ -99,6 +102,11 @@ def create_app(
         asked = await others.ask(services, data, lambda: checker.decoders.decode(data).samples)
         figures.asked(asked)
         return joined(finding, asked, others.calibrations)
+
+    ear = voices.Ear(models, checker.decoders)
+    voice_desk = voices.add_routes(
+        app, ear, known, checker.max_bytes, problem_responses(*_CHECK_PROBLEMS, 501), _REQUEST_BODY
+    )
 
     @app.post(
         "/v1/checks",
@@ -246,7 +254,9 @@ def serve(
     workers = workers or min(os.cpu_count() or 1, 4)
     checker = Checker(store.listener(detector_model, models), Decoders(workers, Limits()))
     speech = Speech(whisper_model, models)
-    app = create_app(checker, api_key=api_key, workers=workers, queue=queue, speech=speech, outside=outside)
+    app = create_app(
+        checker, api_key=api_key, workers=workers, queue=queue, speech=speech, outside=outside, models=models
+    )
     server = uvicorn.Server(
         uvicorn.Config(
             app, host, port, log_level=log_level, access_log=False, server_header=False, timeout_graceful_shutdown=10

@@ -28,6 +28,7 @@ _MOST_WAVEFORM: Final = 1_000
 _WARNINGS: Final = frozenset(("noise", "clipping", "phone_band", "music", "several_speakers", "damaged"))
 _MOST_OUTSIDE: Final = 8
 _OUTSIDE_NAME: Final = re.compile("[a-z0-9_]{1,20}")
+_MOST_NUMBERS: Final = 1_024  # of an embedding
 _MOST_TEXT: Final = 4_000  # characters of a transcript
 _AGAIN_AFTER_S: Final = 0.5
 # Statuses that speak of this recording, for a detector that does not name a reason.
@@ -67,6 +68,23 @@ class Transcript:
     text: str
     language: str | None
     seconds: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Voices can be compared: by which `model`; from `like` on two sound like one person, below `unlike` like two."""
+
+    model: str
+    like: float
+    unlike: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoicePrint:
+    """A voice as numbers, the sum of their squares 1, and the model that made them."""
+
+    numbers: tuple[float, ...]
     model: str
 
 
@@ -184,6 +202,34 @@ class DetectorClient:
             raise Unheard(_NOT_WORDS.get(_word(body), _named_reason(body) or _REASONS[status]))
         raise DetectorDown(f"status {status}")
 
+    async def voices(self) -> Likeness | None:
+        """What voices would be compared with; None where they cannot be. Raises DetectorDown."""
+        status, body, _ = await self._ask("GET", "/v1/voices")
+        if status in (404, 405, 501):  # a detector that has never heard of voices
+            return None
+        if status != 200:
+            raise DetectorDown(f"voices: status {status}")
+        try:
+            if body["on"] is not True:
+                return None
+            return Likeness(_text(body["model"]), _number(body["like"]), _number(body["unlike"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DetectorDown("the answer is not of the documented form") from error
+
+    async def voice(self, recording: bytes) -> VoicePrint:
+        """The voice of one recording. Raises DetectorBusy, DetectorDown, SpeechOff, Unheard."""
+        headers = {"Content-Type": "application/octet-stream"}
+        status, body, reply = await self._ask("POST", "/v1/voices", content=recording, headers=headers)
+        if status == 200:
+            return read_voice(body)
+        if status == 429:
+            raise DetectorBusy(_seconds(reply.get("Retry-After")))
+        if status in (404, 405, 501):
+            raise SpeechOff
+        if status in _REASONS:
+            raise Unheard(_named_reason(body) or _REASONS[status])
+        raise DetectorDown(f"status {status}")
+
     async def alive(self) -> bool:
         """Whether the service answers at all."""
         try:
@@ -251,6 +297,18 @@ def read_transcript(body: Any) -> Transcript:
         return Transcript(words, language, _length(body["seconds"]), _text(body["model"]))
     except (KeyError, TypeError, ValueError) as error:
         raise DetectorDown("the transcript is not of the documented form") from error
+
+
+def read_voice(body: Any) -> VoicePrint:
+    """The voice in a parsed body. Raises DetectorDown when it is not of the documented form."""
+    try:
+        numbers = tuple(_number(each) for each in _list(body["embedding"], _MOST_NUMBERS))
+        length = math.hypot(*numbers)
+        if not 0.9 < length < 1.1:
+            raise ValueError("no voice")
+        return VoicePrint(numbers, _text(body["model"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DetectorDown("the voice is not of the documented form") from error
 
 
 def _speech_info(told: Any) -> SpeechInfo:

@@ -173,6 +173,11 @@ class Voice:
         """Whether the detector answers."""
         return await self._detector.alive()
 
+    async def fetch(self, file_id: str) -> bytes:
+        """A recording, for a part of the feature that listens by itself. Raises FileGone, and what the network does."""
+        assert self._courier is not None
+        return await self._courier.download(file_id, model.MAX_BYTES)
+
     async def hears_words(self) -> bool:
         """Whether an own voice note can be turned into words. Answers quickly, also when the detector does not."""
         who = await self.detector()

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.detector.scoring import Model
 from tests.benchmarks import (
     audio,
     claims,
     latency,
     lateness,
     memory,
+    models,
     pictures,
     questions,
     reading,
@@ -25,6 +27,7 @@ from tests.benchmarks.__main__ import BENCHMARKS, main, table
 from tests.benchmarks.databases import databases
 from tests.benchmarks.figures import Figure, percentile, spread
 
+EMBEDDED = f"{Model.load().name} {Model.load().version}"
 pytestmark = pytest.mark.timeout(900)
 
 TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
@@ -47,6 +50,10 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
     "audio": (
         lambda folder: audio.measure(folder, seconds=5.0, rounds=1),
         {"a minute of Ogg/Opus, CPU", "a minute of MP3, wall", "a minute of WAV, CPU"},
+    ),
+    "models": (
+        lambda folder: models.measure(folder, seconds=5.0, rounds=1),
+        {f"{EMBEDDED}: real time", f"{EMBEDDED}: RSS"},
     ),
     "questions": (
         lambda folder: questions.measure(folder, most=40),
