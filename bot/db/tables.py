@@ -446,7 +446,7 @@ class OwnVoiceRow(Base):
     person_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    voice: Mapped[str | None] = mapped_column(Text)
+    voice: Mapped[str | None] = mapped_column(Sealed("own_voices.voice"))
     notes: Mapped[int] = mapped_column(Integer, default=0)
     encoder: Mapped[str] = mapped_column(String(80), default="")
     awaits_until: Mapped[datetime | None] = mapped_column(Instant)
