@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.albums import Albums
 from bot.answers.composer import Composer
 from bot.answers.service import Answers
 from bot.clock import Clock
@@ -46,6 +47,7 @@ class App:
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     composer: Composer | None = None
     errands: Errands = field(default_factory=Errands)
+    albums: Albums = field(default_factory=Albums)
     public_url: str | None = None
     flooded: Callable[[float], None]
 

@@ -21,6 +21,7 @@ from handlers import (
     calendar,
     errors,
     groups,
+    hearing,
     inline,
     misses,
     moving,
@@ -57,7 +58,7 @@ SHARED = (
 )
 for shared in SHARED:
     shared.callback_query.middleware(TeamGate())
-IN_GROUPS = (*SHARED, voice.router, verdicts.router)
+IN_GROUPS = (*SHARED, voice.router, verdicts.router, hearing.router)
 
 
 def build_bot(token: str, api_url: str) -> Bot:
@@ -93,6 +94,7 @@ def build_dispatcher(app: App) -> Dispatcher:
         builder.router,
         voice.router,
         verdicts.router,
+        hearing.router,
         words.router,
         misses.router,
         admin.router,

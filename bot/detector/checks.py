@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bot.detector.activity import FRAMES, Activity, analyse
 from bot.detector.audio import Unusable
 from bot.detector.children import CannotDecode, Decoders
+from bot.detector.fingerprint import fingerprint
 from bot.detector.scoring import Judged, Listener, WindowScore, probability
 
 MAX_BYTES: Final = 20 * 2**20
@@ -48,6 +49,7 @@ class Finding:
 
     `p` assumes that synthetic and human are equally likely beforehand. `reason` is None for the bands `synthetic`
     and `no_signs`. `warnings`: `noise`, `clipping`, `phone_band`, `damaged`. `waveform`: peaks 0 … 1, evenly spaced.
+    `fingerprint`: by what the recording is known again when it is re-encoded.
     """
 
     band: str
@@ -60,6 +62,7 @@ class Finding:
     ms: int
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
+    fingerprint: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The object that the command line prints, without its path."""
@@ -112,6 +115,7 @@ class Checker:
             ms=_ms(started),
             warnings=warnings(activity, decoded.facts.damaged),
             waveform=waveform(decoded.samples),
+            fingerprint=fingerprint(decoded.samples),
         )
 
     def failed(self, reason: str, started: float | None = None) -> Finding:

@@ -35,6 +35,8 @@ from bot.detector.desk import Desk
 from bot.detector.jobs import Jobs
 from bot.detector.models import store
 from bot.detector.models.registry import AUTO
+from bot.detector.opinions import Others
+from bot.detector.routes import Forms, add_routes
 from bot.detector.speech import MAX_S, Heard, Speech, SpeechOff, TooSlow
 from bot.detector.uploads import Problem
 
@@ -59,6 +61,7 @@ _PROBLEMS: Final = {
     "too_much_speech": (413, "The recording is too long for words", "Send at most {max_words_s} seconds."),
     "too_slow": (413, "The words take too long", "Send a shorter recording; a smaller checkpoint is faster."),
     "unknown": (404, "There is no such check", "It was never begun, or its answer is no longer kept."),
+    "no_such_detector": (404, "There is no such detector", "See `others` in /v1/info."),
     "speech_off": (501, "Spoken words are off here", "{why}"),
 }
 # Not inside create_app: FastAPI looks names in annotations up in the module.
@@ -91,6 +94,7 @@ class FindingBody(BaseModel):
     ms: int = Field(description="milliseconds the check took")
     warnings: list[str] = Field(description="noise, clipping, phone_band, damaged: what weakens the finding")
     waveform: list[float] = Field(description="up to 240 peaks, 0 to 1, for drawing")
+    fingerprint: str = Field(description="base64: by what the recording is known again when it is re-encoded")
 
 
 class BegunBody(BaseModel):
@@ -130,6 +134,7 @@ def create_app(
     workers: int = 2,
     queue: int = 8,
     speech: Speech | None = None,
+    others: Others | None = None,
 ) -> FastAPI:
     """The service around a checker. `queue` checks may wait besides the `workers` that are being done."""
     words = speech or Speech("off", Path())
@@ -145,6 +150,7 @@ def create_app(
         yield
         await asyncio.to_thread(desk.close)
         await asyncio.to_thread(speech_desk.close)
+        await asyncio.to_thread(close_routes)
         await asyncio.to_thread(checker.decoders.close)
 
     app = FastAPI(
@@ -226,6 +232,9 @@ def create_app(
         except CannotDecode as error:
             raise Problem("detector_down", 5) from error
 
+    forms = Forms(FindingBody, _REQUEST_BODY, _problem_responses, known, answered)
+    close_routes = add_routes(app, checker, others, forms)
+
     @app.get("/v1/info", dependencies=[Depends(known)], summary="Model, limits and load")
     async def info() -> dict[str, Any]:
         """Who would answer a check, what it can do, and what it accepts."""
@@ -238,6 +247,7 @@ def create_app(
             },
             "load": {"workers": workers, "seats": desk.seats, "taken": desk.taken},
             "speech": words.info(),
+            "others": [] if others is None else list(await asyncio.to_thread(others.names)),
         }
 
     @app.get("/healthz", summary="Alive?")
@@ -330,9 +340,10 @@ def serve(
     installed. Raises ModelError where DETECTOR_MODEL names what is not there.
     """
     workers = workers or min(os.cpu_count() or 1, 4)
-    checker = Checker(store.listener(detector_model, models), Decoders(workers, Limits()))
+    used = store.listener(detector_model, models)
+    checker = Checker(used, Decoders(workers, Limits()))
     speech = Speech(whisper_model, models)
-    app = create_app(checker, api_key=api_key, workers=workers, queue=queue, speech=speech)
+    app = create_app(checker, api_key=api_key, workers=workers, queue=queue, speech=speech, others=Others(used, models))
     server = uvicorn.Server(
         uvicorn.Config(
             app, host, port, log_level=log_level, access_log=False, server_header=False, timeout_graceful_shutdown=10

@@ -136,6 +136,7 @@ class Answer:
     segments: tuple[Segment, ...] = ()
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ class Verdict:
     """What the person is told.
 
     `reason` is None exactly for `synthetic` and `no_signs`; `p` is None unless the speech was scored; `detector` is
-    its name and version, empty when none answered. `waveform` holds peaks 0 … 1 for the picture.
+    its name and version, empty when none answered. `waveform` holds peaks 0 … 1 for the picture. `again`: it was given
+    before, to this recording in another encoding.
     """
 
     band: Band
@@ -155,6 +157,7 @@ class Verdict:
     segments: tuple[Segment, ...] = ()
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
+    again: bool = False
 
     @property
     def final(self) -> bool:
@@ -178,6 +181,7 @@ class Verdict:
             segments=tuple(Segment(**segment) for segment in saved["segments"]),
             warnings=tuple(saved["warnings"]),
             waveform=tuple(saved["waveform"]),
+            again=bool(saved.get("again", False)),  # results from before there was such a thing
         )
 
 
