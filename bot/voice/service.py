@@ -62,6 +62,12 @@ class FileGone(Exception):
         self.reason = reason
 
 
+class VerdictGone(NotFound):
+    """The verdict behind a button is older than what is kept, or somebody else's."""
+
+    message = N_("I no longer have this verdict, or somebody else asked for it. Forward the recording once more.")
+
+
 class CannotCut(UserError):
     """The part cannot be had now: the file is gone, or the detector is away."""
 
@@ -313,12 +319,12 @@ class Voice:
             raise TooManyChecks(limit=words.A_DAY) from None
 
     async def part(self, person: Person, check_id: int, recording: Recording, file_id: str) -> Part:
-        """The seconds of a long recording that hold the most signs, to be heard. Raises NotFound, CannotCut,
+        """The seconds of a long recording that hold the most signs, to be heard. Raises VerdictGone, CannotCut,
         TooManyChecks."""
         verdict = (await self.verdict(person, check_id)).verdict
         found = part_of(verdict)
         if found is None:
-            raise NotFound
+            raise VerdictGone
         self._spend(person)
         try:
             sound = await self._fetch(recording, file_id)
@@ -351,18 +357,18 @@ class Voice:
         await self._courier.show(check, verdict, final=final, detector=detector)
 
     async def verdict(self, person: Person, check_id: int) -> Told:
-        """The verdict on a person's recording, told again. Raises NotFound."""
+        """The verdict on a person's recording, told again. Raises VerdictGone."""
         async with self._db.transaction() as tx:
             found = await store.result_of(tx, check_id, person.id)
         if found is None or found[0] is None:
-            raise NotFound
+            raise VerdictGone
         return Told(Verdict.from_dict(found[0]), found[1], await self.detector())
 
     async def doubt(self, person: Person, check_id: int, said: Feedback | None) -> None:
-        """Keep what a person says was there instead, without the audio; None takes it back. Raises NotFound."""
+        """Keep what a person says was there instead, without the audio; None takes it back. Raises VerdictGone."""
         async with self._db.transaction() as tx:
             if await store.result_of(tx, check_id, person.id) is None:
-                raise NotFound
+                raise VerdictGone
             await store.change(tx, check_id, feedback=said)
         log.info("check.doubted", check_id=check_id, said=said)
 
