@@ -122,7 +122,7 @@ def choose_screen(check_id: int, offered: list[str], t: Translator) -> Screen:
         make = main_button if number == 0 else button
         rows.append([make(label, Another(check_id=check_id, detector=name))])
     rows.append([button(t.plain("Back"), Details(check_id=check_id, shown=0))])
-    return Screen(t("Which detector shall hear it as well?"), rows)
+    return Screen(t("Which detector should listen, too?"), rows)
 
 
 def opinion_screen(found: Verdict, t: Translator) -> Screen:

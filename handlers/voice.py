@@ -210,12 +210,12 @@ def verdict_text(
             else t(WHY[verdict.reason])
         )
         parts.append(why)
-    if verdict.band is Band.SYNTHETIC and (where := where_text(verdict, t)):
-        parts.append(where)
     if (part := part_of(verdict)) is not None:
         parts.append(t("The part with most signs, {where}, is marked; you can hear it.", where=span(*part)))
+    elif verdict.band is Band.SYNTHETIC and (where := where_text(verdict, t)):
+        parts.append(where)
     if verdict.again:
-        parts.append(t("I have heard this recording before, encoded otherwise: this is the answer from then."))
+        parts.append(t("I have heard this recording before, in another format: this is the answer from then."))
     if verdict.seconds:
         speech = t("Speech: {speech} s of {seconds} s.", speech=round(verdict.speech_s), seconds=round(verdict.seconds))
         parts.append(speech)

@@ -18,7 +18,7 @@ from bot.voice.client import DetectorClient
 from bot.voice.model import Band, Verdict
 
 ROUNDED_S = 1.5  # Telegram's lengths are whole seconds, and the sender's word
-MOST_COMPARED = 20
+MOST_COMPARED = 200  # some milliseconds each
 
 
 class Memory:
@@ -33,17 +33,16 @@ class Memory:
         """The verdict on the same recording by the detector `key`. `length_s`: what Telegram says, if it does."""
         async with self._db.transaction() as tx:
             known = await store.known(tx, digest(recording), key)
-            alike = [] if known is not None else await store.of_length(tx, key, length_s, ROUNDED_S, MOST_COMPARED)
+            worth_asking = known is None and await store.of_length(tx, key, length_s, ROUNDED_S, 1)
         if known is not None:
             return Verdict.from_dict(known)
-        if not alike:
-            return None
-        found = await self._detector.fingerprint(recording)
+        found = await self._detector.fingerprint(recording) if worth_asking else None
         if found is None:
             return None
         bits, seconds = found
-        near = [each for each in alike if abs(each.seconds - seconds) <= likeness.LENGTHS_S]
-        match = await asyncio.to_thread(lambda: next((e for e in near if likeness.same(e.fingerprint, bits)), None))
+        async with self._db.transaction() as tx:
+            alike = await store.of_length(tx, key, seconds, likeness.LENGTHS_S, MOST_COMPARED)
+        match = await asyncio.to_thread(lambda: next((e for e in alike if likeness.same(e.fingerprint, bits)), None))
         if match is None:
             return None
         verdict = Verdict.from_dict(match.result)

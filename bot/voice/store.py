@@ -33,7 +33,6 @@ class Check:
 class Alike:
     """A recording of about the length that was asked for, and what a model said about it."""
 
-    seconds: float
     fingerprint: str
     result: dict[str, Any]
 
@@ -122,11 +121,11 @@ async def known(tx: AsyncSession, digest: str, model: str) -> dict[str, Any] | N
 async def of_length(tx: AsyncSession, model: str, seconds: float | None, within_s: float, limit: int) -> list[Alike]:
     """What a model said about recordings of such a length that can be known again, newest first."""
     row = KnownVoiceRow
-    found = select(row.seconds, row.fingerprint, row.result).where(row.model == model, row.fingerprint.is_not(None))
+    found = select(row.fingerprint, row.result).where(row.model == model, row.fingerprint.is_not(None))
     if seconds:  # Telegram says 0 where it does not know
         found = found.where(row.seconds.between(seconds - within_s, seconds + within_s))
     rows = await tx.execute(found.order_by(row.created_at.desc()).limit(limit))
-    return [Alike(length, bits, result) for length, bits, result in rows if length is not None and bits is not None]
+    return [Alike(bits, result) for bits, result in rows if bits is not None]
 
 
 async def ahead(tx: AsyncSession, now: datetime) -> tuple[int, float]:
