@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.albums import Albums
 from bot.answers.composer import Composer
 from bot.answers.service import Answers
 from bot.clock import Clock
@@ -50,6 +51,7 @@ class App:
     composer: Composer | None = None
     errands: Errands = field(default_factory=Errands)
     limits: Limits = field(default_factory=Limits)
+    albums: Albums = field(default_factory=Albums)
     public_url: str | None = None
     flooded: Callable[[float], Awaitable[None]]
 

@@ -43,7 +43,8 @@ def _now() -> datetime:
 
 def _with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
     """Run `work` on the operator's database; what the operator can act on becomes one sentence."""
-    from bot.run import CannotStart, bring_up_to_date, open_database
+    from bot.run import bring_up_to_date, open_database
+    from bot.way_in import CannotStart
 
     try:
         settings = load()

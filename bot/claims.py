@@ -65,8 +65,8 @@ class Claims:
             taken = taken.values(claimed_by=self._owner, claimed_until=now + LEASE, started=True)
             if (await tx.execute(taken.returning(InboxRow.update_id))).first() is not None:
                 return Turn.MINE
-            waits = await tx.scalar(select(exists().where(row, InboxRow.state == "waiting", free)))
-            return Turn.NOT_YET if waits else Turn.GONE
+            open_still = select(exists().where(row, InboxRow.state == "waiting", free))
+            return Turn.NOT_YET if await tx.scalar(open_still) else Turn.GONE
 
     @property
     def _mine(self) -> Any:
@@ -118,4 +118,5 @@ class Claims:
     async def next_due(self, tx: AsyncSession) -> datetime | None:
         """When an update that waits may be tried."""
         moment = func.greatest(InboxRow.retry_at, InboxRow.claimed_until) if self.shared else InboxRow.retry_at
-        return await tx.scalar(select(func.min(moment)).where(InboxRow.state == "waiting"))
+        found: datetime | None = await tx.scalar(select(func.min(moment)).where(InboxRow.state == "waiting"))
+        return found

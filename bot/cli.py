@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import json
 import re
 import sys
@@ -29,6 +28,7 @@ from bot.inbox_commands import inbox_app
 from bot.logs import redact
 from bot.model_commands import model_app, model_explained
 from bot.settings import SECRETS, Settings, SettingsError, load
+from bot.voice_commands import voice_app
 
 if TYPE_CHECKING:
     from bot.detector.providers.outside import Outside
@@ -49,6 +49,7 @@ app.add_typer(answer_app)
 app.add_typer(data_app)
 app.add_typer(inbox_app, name="inbox")
 app.add_typer(broadcast_app)
+app.add_typer(voice_app)
 
 
 def main() -> None:
@@ -75,7 +76,7 @@ def settings_or_fail() -> Settings:
 @contextmanager
 def explained() -> Iterator[None]:
     """Errors an operator can act on become one sentence."""
-    from bot.run import CannotStart
+    from bot.way_in import CannotStart
 
     try:
         yield
@@ -135,7 +136,8 @@ def sandbox(
 
 
 async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: bool, browser: bool) -> None:
-    from bot.run import CannotStart, at_signal, serve
+    from bot.run import at_signal, serve
+    from bot.way_in import CannotStart
     from bot.sandbox.server import Sandbox
 
     local = Sandbox(folder)
@@ -378,74 +380,3 @@ def parse(
         print_rows([shown])
     else:
         out.print(describe(found.rule, lang) if isinstance(found, Draft) else shown, highlight=False)
-
-
-@app.command()
-def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Recordings")] = None,
-    listed: Annotated[Path | None, typer.Option("--list", help="One path a line; - is standard input")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a recording")] = False,
-) -> None:
-    """Check recordings in this process, as the chat does."""
-    from bot.detector.listing import check_list
-
-    if not files and listed is None:
-        raise fail("Give recordings, for example: tirek check note.ogg --json")
-    with _checker() as checker:
-        rows = check_list(checker, lines_of(listed) if listed is not None else [str(path) for path in files or []])
-        if as_json or listed is not None:
-            print_rows(rows)
-            return
-        for row in rows:
-            score = "" if row["p"] is None else f", p {row['p']:.2f}"
-            reason = f" ({row['reason']})" if row["reason"] else ""
-            out.print(f"{row['path']}: {row['band']}{reason}{score}, speech {row['speech_s']:.1f} s", highlight=False)
-
-
-@app.command(name="evaluate-voices")
-def evaluate_voices(
-    manifest: Annotated[Path, typer.Argument(help="CSV with path, label, generator, language")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
-) -> None:
-    """Measure the voice check on labelled recordings."""
-    from bot.detector.listing import BadManifest, read_manifest
-    from bot.detector.listing import evaluate as measure
-
-    wanted = "Give a CSV with the columns path,label,generator,language."
-    try:
-        with manifest.open(encoding="utf-8-sig", newline="") as file:
-            rows = read_manifest(file)
-    except OSError as error:
-        raise fail(f"{manifest} cannot be read ({error.strerror}). {wanted}") from None
-    except (BadManifest, UnicodeDecodeError, csv.Error) as error:
-        raise fail(f"{manifest} is no manifest ({error}). {wanted}") from None
-    with _checker() as checker:
-        _print_figures(measure(checker, rows, manifest.parent), as_json)
-
-
-@contextmanager
-def _checker() -> Iterator[Any]:
-    from bot.detector.audio import Limits
-    from bot.detector.checks import Checker
-    from bot.detector.children import Decoders
-    from bot.detector.models.store import listener
-
-    settings = settings_or_fail()
-    with model_explained():
-        model = listener(settings.detector_model, settings.models)
-    decoders = Decoders(1, Limits())
-    try:
-        yield Checker(model, decoders)
-    finally:
-        decoders.close()
-
-
-def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print_rows([figures])
-        return
-    table = Table("Figure", "Value")
-    for name, value in figures.items():
-        if not isinstance(value, dict):
-            table.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
-    out.print(table)

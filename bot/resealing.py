@@ -108,7 +108,7 @@ def _seal_anew(tx: AsyncSession, table: Table, row: dict[str, Any], keys: Keyrin
             done.lost += 1
             continue
         stored = kind.process_bind_param(value, dialect)
-        if stored != row[name]:
+        if stored is not None and stored != row[name]:
             changed[name] = stored
         if (table.name, name) == ("feeds", "websub_token"):
             changed["websub_hash"] = keys.digest(value)
@@ -133,6 +133,7 @@ async def _write(
                 f"at_{name}": row[name] for name in key
             }
             alike.setdefault(tuple(changed), []).append(values)
-    for names, values in alike.items():
-        mine = [table.c[name] == bindparam(f"at_{name}") for name in key]
-        await tx.execute(update(table).where(*mine).values({name: bindparam(f"new_{name}") for name in names}), values)
+    mine = [table.c[name] == bindparam(f"at_{name}") for name in key]
+    for names, changed_rows in alike.items():
+        new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        await tx.execute(update(table).where(*mine).values(new), changed_rows)

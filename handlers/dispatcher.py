@@ -22,6 +22,7 @@ from handlers import (
     calendar,
     errors,
     groups,
+    hearing,
     inline,
     misses,
     moving,
@@ -61,7 +62,7 @@ SHARED = (
 )
 for shared in SHARED:
     shared.callback_query.middleware(TeamGate())
-IN_GROUPS = (*SHARED, voice.router, verdicts.router)
+IN_GROUPS = (*SHARED, voice.router, verdicts.router, hearing.router)
 
 
 def build_bot(token: str, api_url: str) -> Bot:
@@ -102,6 +103,7 @@ def build_dispatcher(app: App) -> Dispatcher:
         voice.router,
         verdicts.router,
         outside.router,
+        hearing.router,
         words.router,
         misses.router,
         admin.router,

@@ -34,7 +34,7 @@ from handlers import outlets, preparing, reminders, teams, weekly
 from handlers.bulk import BulkMessenger
 from handlers.screen import NO_PREVIEW, Screen, as_media, send
 from handlers.verdicts import verdict_screen
-from handlers.voice import is_gone
+from handlers.voice import is_gone, listening_text
 
 Render = Callable[[Outgoing, App, Translator], Awaitable[Screen | None]]
 
@@ -102,6 +102,10 @@ class TelegramCourier:
             reason = Reason.TOO_LARGE if "file is too big" in error.message else Reason.CORRUPT
             raise FileGone(reason) from error
         return kept.getvalue()
+
+    async def progress(self, check: Check, left_s: int | None) -> None:
+        if check.reply_id is not None:
+            await self._put(check.chat_id, check.reply_id, Screen(listening_text(check.person.translator, left_s)))
 
     async def show(self, check: Check, verdict: Verdict, *, final: bool, detector: DetectorInfo | None) -> None:
         person = check.person

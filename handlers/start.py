@@ -123,6 +123,7 @@ async def unknown_command(message: Message, t: Translator) -> None:
 
 
 @leftovers.message(F.photo | F.sticker | F.animation | F.document | F.contact | F.poll | F.dice | F.story)
-async def nothing_to_do(message: Message, t: Translator) -> None:
-    """One friendly line for what we cannot use."""
-    await show(message, Screen(t("I can't use this yet. Write a plan or a question, or forward a voice note.")))
+async def nothing_to_do(message: Message, app: App, t: Translator) -> None:
+    """One friendly line for what we cannot use; one for a whole album."""
+    if app.albums.first("no use", message.chat.id, message.media_group_id):
+        await show(message, Screen(t("I can't use this yet. Write a plan or a question, or forward a voice note.")))

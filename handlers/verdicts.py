@@ -1,7 +1,6 @@
-"""A verdict as one message: picture, words, buttons; its details, what was said in the note, and "this was wrong".
+"""A verdict as one message: picture, words, buttons; its details, and "this was wrong".
 
-The picture stays while the words below it change. The note itself is not kept: its words are heard anew, from the
-message that the verdict answers.
+The picture stays while the words below it change. What is heard once more from the recording, `handlers.hearing` does.
 """
 
 from __future__ import annotations
@@ -9,27 +8,24 @@ from __future__ import annotations
 import asyncio
 
 from aiogram import Router
-from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
+from aiogram.types import CallbackQuery, InlineKeyboardButton
 
 from bot.app import App
-from bot.errors import N_, UserError
+from bot.errors import N_
 from bot.i18n import Translator
 from bot.people import Person
 from bot.voice import picture
 from bot.voice.client import DetectorInfo
-from bot.voice.model import Band, Feedback, Recording, Segment, Verdict
-from bot.voice.words import MAX_S, WordsDown
-from handlers.errors import BROKEN, Withheld, incident
-from handlers.screen import Row, Screen, button, main_button, retell, show
-from handlers.voice import HEADLINES, hundredth, recording_of, verdict_text, where_text
-from handlers.wording import lines, safe
-from handlers.words import firmly
+from bot.voice.model import Band, Feedback, Segment, Verdict
+from bot.voice.parts import part_of
+from bot.voice.words import MAX_S, WordsOff
+from handlers.hearing import NO_TRANSCRIPT, Transcript, hearing_rows
+from handlers.screen import Row, Screen, button, main_button, retell
+from handlers.voice import HEADLINES, Details, hundredth, verdict_text, where_text
+from handlers.wording import lines
 
 router = Router(name="verdicts")
-
-MOST_SHOWN = 3_000  # characters of a transcript
 
 FEEDBACK: dict[Feedback, str] = {
     Feedback.HUMAN: N_("A person spoke"),
@@ -46,24 +42,11 @@ WARNINGS: dict[str, str] = {
 }
 
 
-class Details(CallbackData, prefix="vd"):
-    """More about a verdict (`shown` 1), or the verdict again (0)."""
-
-    check_id: int
-    shown: int
-
-
 class Doubt(CallbackData, prefix="vw"):
     """The verdict was wrong: `said` asks what was there ("ask"), keeps an answer, or takes it back ("none")."""
 
     check_id: int
     said: str
-
-
-class Transcript(CallbackData, prefix="vt"):
-    """What is said in the recording that this verdict answers."""
-
-    check_id: int
 
 
 # --- The message ------------------------------------------------------------------------------------------------------
@@ -82,19 +65,27 @@ async def verdict_screen(
         high=t.plain("high: more signs of synthesis"),
         low=t.plain("low: fewer signs"),
         none=t.plain("no speech to judge"),
+        part=t.plain("the part to listen to"),
     )
     drawn = await asyncio.to_thread(
-        picture.draw, verdict.waveform, verdict.segments, verdict.seconds, words, dark=person.dark_pictures
+        picture.draw,
+        verdict.waveform,
+        verdict.segments,
+        verdict.seconds,
+        words,
+        dark=person.dark_pictures,
+        part=part_of(verdict),
     )
-    return Screen(text, verdict_rows(check_id, t, transcript=can_be_words(verdict, detector)), drawn)
+    return Screen(text, verdict_rows(check_id, verdict, detector, t), drawn)
 
 
-def verdict_rows(check_id: int, t: Translator, *, transcript: bool) -> list[Row]:
+def verdict_rows(check_id: int, verdict: Verdict, detector: DetectorInfo | None, t: Translator) -> list[Row]:
     """What can be done with a verdict."""
     more: Row = [button(t.plain("This was wrong"), Doubt(check_id=check_id, said="ask"))]
-    if transcript:
+    if can_be_words(verdict, detector):
         more.append(button(t.plain("Transcript"), Transcript(check_id=check_id)))
-    return [[main_button(t.plain("Details"), Details(check_id=check_id, shown=1))], more]
+    first: Row = [main_button(t.plain("Details"), Details(check_id=check_id, shown=1))]
+    return [first, *hearing_rows(check_id, verdict, detector, t), more]
 
 
 def can_be_words(verdict: Verdict, detector: DetectorInfo | None) -> bool:
@@ -121,7 +112,7 @@ async def again(query: CallbackQuery, check_id: int, app: App, person: Person, t
     """The words and buttons of the verdict itself."""
     known = await app.voice.verdict(person, check_id)
     figures = known.detector.shares if known.detector is not None else {}
-    rows = verdict_rows(check_id, t, transcript=can_be_words(known.verdict, known.detector))
+    rows = verdict_rows(check_id, known.verdict, known.detector, t)
     await retell(query, Screen(verdict_text(known.verdict, t, figures=figures), rows))
 
 
@@ -135,6 +126,7 @@ def details_text(verdict: Verdict, detector: DetectorInfo | None, t: Translator)
     often = t("Of 100 human notes, this detector marks about {count} as synthetic.", count=marked) if marked else None
     tenth = round(missed * 10) if missed is not None else None
     misses = t("Of 10 synthetic notes, it does not mark about {count}.", count=tenth) if tenth else None
+    no_words = detector is not None and not detector.speech.on and verdict.speech_s > 0
     who = t("Detector: {detector}. It knows only voices like those it was trained on.", detector=verdict.detector)
     return lines(
         f"<b>{t('Details')}</b> · {t(HEADLINES[verdict.band])}",
@@ -145,6 +137,7 @@ def details_text(verdict: Verdict, detector: DetectorInfo | None, t: Translator)
         often,
         misses,
         t("High bars in the picture mean more signs, low bars fewer; where it is hatched, nobody speaks long enough."),
+        t(NO_TRANSCRIPT[WordsOff]) if no_words else None,
         f"<i>{who}</i>",
     )
 
@@ -191,64 +184,3 @@ def doubt_screen(check_id: int, band: Band, said: Feedback | None, t: Translator
     text = t("What was it? I keep your answer beside the verdict, without any audio.")
     noted = t("So far you said: {answer}.", answer=t.plain(FEEDBACK[said])) if said is not None else None
     return Screen(lines(text, noted), rows)
-
-
-# --- The words of the note --------------------------------------------------------------------------------------------
-
-
-@router.callback_query(Transcript.filter())
-async def transcript(query: CallbackQuery, callback_data: Transcript, app: App, person: Person, t: Translator) -> None:
-    """What is said, as an answer of its own."""
-    await app.voice.verdict(person, callback_data.check_id)  # whoever asked for it, and nobody else
-    shown = query.message
-    note = shown.reply_to_message if isinstance(shown, Message) else None
-    found = recording_of(note) if note is not None else None
-    if found is None:
-        await query.answer()
-        await send_below(query, Screen(t("I no longer see that voice note. Send it once more.")))
-        return
-
-    begun = app.errands.begin(("words", person.id), lambda: listen(query, *found, app, person, t))
-    await query.answer(
-        t.plain("Listening, this takes a moment") if begun else t.plain("One moment: I'm still listening.")
-    )
-
-
-async def listen(
-    query: CallbackQuery, file_id: str, recording: Recording, app: App, person: Person, t: Translator
-) -> None:
-    """The errand: listen and show what was heard. Whatever goes wrong, the person is told."""
-    try:
-        try:
-            heard = await app.voice.words(person, recording, file_id)
-        except TelegramNetworkError as error:  # while the note was fetched
-            raise WordsDown from error
-        await firmly(app, lambda: send_below(query, transcript_screen(heard.text, t)))
-    except UserError as error:
-        sorry = Screen(t(error.message, **error.parameters))
-        await firmly(app, lambda: send_below(query, sorry))
-    except TelegramForbiddenError:
-        await app.people.change(person.id, blocked_at=app.now())
-    except Exception as error:  # nobody is above an errand: this is where the person hears of it
-        # What was heard may stand in the error's text, and a transcript never reaches the log.
-        unspoken = Withheld(type(error).__name__).with_traceback(error.__traceback__)
-        broken = Screen(t(BROKEN, number=incident(unspoken)))
-        await firmly(app, lambda: send_below(query, broken))
-
-
-def transcript_screen(text: str, t: Translator) -> Screen:
-    """What was heard, folded; kept nowhere."""
-    cut = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN].rstrip() + "…"
-    return Screen(
-        lines(
-            f"<b>{t('Transcript')}</b>",
-            f"<blockquote expandable>{safe(cut)}</blockquote>",
-            f"<i>{t('Heard by a program: words may be wrong. I keep neither the audio nor the words.')}</i>",
-        )
-    )
-
-
-async def send_below(query: CallbackQuery, screen: Screen) -> None:
-    """A new message; the verdict stays as it is."""
-    if isinstance(query.message, Message):
-        await show(query.message, screen)

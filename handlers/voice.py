@@ -20,6 +20,8 @@ from bot.i18n import Translator
 from bot.people import Person
 from bot.voice import model
 from bot.voice.model import Band, Kind, Reason, Recording, Verdict
+from bot.voice.parts import part_of
+from bot.voice.service import TooManyChecks
 from handlers import outside
 from handlers.screen import Row, Screen, button, main_button, show
 from handlers.wording import lines
@@ -33,6 +35,13 @@ class CheckThis(CallbackData, prefix="ck"):
 
 class AsWords(CallbackData, prefix="wd"):
     """Take the voice note this message replies to as a question or a plan (`handlers.words`)."""
+
+
+class Details(CallbackData, prefix="vd"):
+    """More about a verdict (`shown` 1), or the verdict again (0)."""
+
+    check_id: int
+    shown: int
 
 
 def recording_of(message: Message) -> tuple[str, Recording] | None:
@@ -107,23 +116,39 @@ async def check(message: Message, app: App, person: Person, t: Translator, reply
     found = recording_of(message)
     assert found is not None
     file_id, described = found
-    accepted = await app.voice.accept(person, described, message.chat.id, message.message_id, file_id)
+    try:
+        accepted = await app.voice.accept(person, described, message.chat.id, message.message_id, file_id)
+    except TooManyChecks:
+        if not app.albums.first("limit", message.chat.id, message.media_group_id):
+            return  # said with the first recording of the album
+        raise
     if accepted is None:
         return
     if isinstance(accepted, Reason):
         if accepted is Reason.NOT_AUDIO:
+            if not app.albums.first("no audio", message.chat.id, message.media_group_id):
+                return
             await message.reply(t("I can't use this file. I check voice notes, audio and video."))
         else:
             await message.reply(verdict_text(model.cannot_check(accepted), t))
         return
     await _react(message)
-    listening = t("🎧 Listening. The verdict appears here.")
+    waiting = t("🎧 Listening. The verdict appears here.")
+    if accepted.wait_s is not None:
+        waiting = t("🎧 Listening. The verdict appears here in about {seconds} s.", seconds=accepted.wait_s)
     if reply_id is None:
-        reply_id = (await message.reply(listening)).message_id
+        reply_id = (await message.reply(waiting)).message_id
     elif message.bot is not None:
-        await message.bot.edit_message_text(listening, chat_id=message.chat.id, message_id=reply_id)
+        await message.bot.edit_message_text(waiting, chat_id=message.chat.id, message_id=reply_id)
     await app.voice.begin(accepted.id, reply_id)
     await outside.ask_once(message, app, person, t)
+
+
+def listening_text(t: Translator, left_s: int | None) -> str:
+    """What stands in the reply while a long recording is worked on. `left_s` None: longer than was thought."""
+    if left_s is None:
+        return t("🎧 Listening to the whole recording. It takes a little longer than I thought.")
+    return t("🎧 Listening to the whole recording. About {seconds} s left.", seconds=left_s)
 
 
 async def _react(message: Message) -> None:
@@ -187,9 +212,13 @@ def verdict_text(
             else t(WHY[verdict.reason])
         )
         parts.append(why)
-    if verdict.band is Band.SYNTHETIC and (where := where_text(verdict, t)):
+    if (part := part_of(verdict)) is not None:
+        parts.append(t("The part with most signs, {where}, is marked; you can hear it.", where=span(*part)))
+    elif verdict.band is Band.SYNTHETIC and (where := where_text(verdict, t)):
         parts.append(where)
     parts += outside.outside_lines(verdict.outside, t)
+    if verdict.again:
+        parts.append(t("I have heard this recording before, in another format: this is the answer from then."))
     if verdict.seconds:
         speech = t("Speech: {speech} s of {seconds} s.", speech=round(verdict.speech_s), seconds=round(verdict.seconds))
         parts.append(speech)
@@ -220,8 +249,13 @@ def where_text(verdict: Verdict, t: Translator) -> str | None:
             spans[-1][1] = max(spans[-1][1], segment.end_s)
         else:
             spans.append([segment.start_s, segment.end_s])
-    shown = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in spans[:6])
+    shown = ", ".join(span(start, end) for start, end in spans[:6])
     return t("Strongest at {where}.", where=shown)
+
+
+def span(start_s: float, end_s: float) -> str:
+    """From where to where in a recording: 1:20–1:30."""
+    return f"{_clock(start_s)}–{_clock(end_s)}"
 
 
 def _clock(seconds: float) -> str:

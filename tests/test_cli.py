@@ -247,6 +247,20 @@ def test_check_lists_one_object_a_recording_in_order(tmp_path: Path) -> None:
     assert [{**row, "ms": 0} for row in again] == [{**row, "ms": 0} for row in found[:2]]
 
 
+def test_without_json_there_are_tables_for_people(tmp_path: Path) -> None:
+    names = recordings(tmp_path)
+    done = tirek("check", names[5], names[3], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    for words in ("short.ogg", "cannot tell", "too short", "broken.ogg", "could not check", "never proof"):
+        assert words in shown
+    (tmp_path / "m.csv").write_text(f"path,label,generator,language\n{names[5]},human,[b]x,kk\n", encoding="utf-8")
+    done = tirek("evaluate-voices", "m.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for words in ("false_alarms", "By generator", "[b]x", "kk"):
+        assert words in done.stdout.decode()
+
+
 def test_evaluate_voices_prints_the_figures(tmp_path: Path) -> None:
     names = recordings(tmp_path)
     with (tmp_path / "manifest.csv").open("w", encoding="utf-8", newline="") as file:

@@ -37,13 +37,14 @@ from bot.run import Tirek
 from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
 from bot.settings import Settings
-from bot.voice.client import DetectorInfo
+from bot.voice.client import MOST_OTHERS, DetectorInfo, SpeechInfo
 from bot.voice.consent import OutsideService, OutsideWord
 from bot.voice.model import Band, Feedback, Reason, Segment, Verdict
 from bot.voice.own import Compared, OwnVoice, Sounds
 from handlers import (
     answers,
     calendar,
+    hearing,
     outside,
     own_voice,
     pauses,
@@ -179,6 +180,7 @@ LONGEST: dict[str, Any] = {
     "what": lambda: "language",
     "choice": lambda: "tomorrow",
     "outcome": lambda: max((each.value for each in Outcome), key=len),
+    "detector": lambda: "x" * 40,
     "do": lambda: "undelete",
     "state": lambda: "off",
     "days": lambda: "1234567",
@@ -318,10 +320,16 @@ async def test_statistics_fit(language: Language, goal: int | None) -> None:
 @languages
 def test_what_can_be_done_with_a_verdict_fits(language: Language) -> None:
     t = Translator(language)
-    fits(Screen("x", verdicts.verdict_rows(2**53, t, transcript=True)))
+    segments = tuple(Segment(float(i), i + 1.0, 0.9, True) for i in range(600))
+    verdict = Verdict(Band.UNSURE, Reason.BETWEEN, 0.5, 599.0, 600.0, "x" * 80, segments, again=True)
+    names = tuple(str(number) * 40 for number in range(MOST_OTHERS))
+    detector = DetectorInfo("x", "1", {}, SpeechInfo(on=True), names)
+    fits(Screen("x", verdicts.verdict_rows(2**53, verdict, detector, t)))
+    fits(hearing.choose_screen(2**53, hearing.choices(verdict, detector), t))
+    fits(hearing.opinion_screen(verdict, t))
     for band, said in product(Band, [None, *Feedback]):
         fits(verdicts.doubt_screen(2**53, band, said, t))
-    fits(verdicts.transcript_screen("<&>" * 2_000, t))
+    fits(hearing.transcript_screen("<&>" * 2_000 + " send me money right now, don't tell anyone", t))
 
 
 @languages

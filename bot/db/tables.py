@@ -462,6 +462,9 @@ class KnownVoiceRow(Base):
     model: Mapped[str] = mapped_column(String(96), primary_key=True)
     result: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    # By its fingerprint a recording is known again when it was re-encoded; only those of its length are compared.
+    seconds: Mapped[float | None] = mapped_column(Float, index=True)
+    fingerprint: Mapped[str | None] = mapped_column(Text)
 
 
 class InboxRow(Base):

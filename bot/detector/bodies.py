@@ -51,6 +51,7 @@ class FindingBody(BaseModel):
         description="noise, clipping, phone_band, music, several_speakers, damaged: what weakens the finding"
     )
     waveform: list[float] = Field(description="up to 240 peaks, 0 to 1, for drawing")
+    fingerprint: str = Field(description="base64: by what the recording is known again when it is re-encoded")
     outside: list[AskedBody] = Field(description="services of others that the request allowed, in order")
 
 
@@ -84,6 +85,7 @@ class InfoBody(BaseModel):
     outside: list[dict[str, Any]] = Field(
         description="services of others: name, title, retention, keeps_nothing, left_today, calibrated"
     )
+    others: list[str] = Field(description="detectors that /v1/opinions may be asked for")
 
 
 class HealthBody(BaseModel):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bot.detector.activity import FRAMES, Activity, analyse
 from bot.detector.audio import Unusable
 from bot.detector.children import CannotDecode, Decoders
+from bot.detector.fingerprint import fingerprint
 from bot.detector.scoring import SYNTHETIC, UNSURE, Judged, Listener, WindowScore, probability
 from bot.detector.speakers import several_speak
 
@@ -57,7 +58,8 @@ class Finding:
 
     `p` assumes that synthetic and human are equally likely beforehand. `reason` is None for the bands `synthetic`
     and `no_signs`. `warnings`: see `warnings` below. `waveform`: peaks 0 … 1, evenly spaced. `outside`: which
-    services of others were asked, and what came of it.
+    services of others were asked, and what came of it. `fingerprint`: by what the recording is known again when it is
+    re-encoded.
     """
 
     band: str
@@ -71,6 +73,7 @@ class Finding:
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
     outside: tuple[Asked, ...] = ()
+    fingerprint: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The object that the command line prints, without its path."""
@@ -125,6 +128,7 @@ class Checker:
             ms=_ms(started),
             warnings=warnings(activity, damaged=decoded.facts.damaged, several=several),
             waveform=waveform(decoded.samples),
+            fingerprint=fingerprint(decoded.samples),
         )
 
     def failed(self, reason: str, started: float | None = None) -> Finding:

@@ -32,6 +32,7 @@ _PROBLEMS: Final = {
     "too_much_speech": (413, "The recording is too long for words", "Send at most {max_words_s} seconds."),
     "too_slow": (413, "The words take too long", "Send a shorter recording; a smaller checkpoint is faster."),
     "unknown": (404, "There is no such check", "It was never begun, or its answer is no longer kept."),
+    "no_such_detector": (404, "There is no such detector", "See `others` in /v1/info."),
     "speech_off": (501, "Spoken words are off here", "{why}"),
     **voices.PROBLEMS,
 }

@@ -32,11 +32,13 @@ from bot.detector.figures import Figures
 from bot.detector.jobs import Jobs
 from bot.detector.models import store
 from bot.detector.models.registry import AUTO
+from bot.detector.opinions import Others
 from bot.detector.parent import wait_for_process, wait_for_stdin, when
 from bot.detector.problems import answer_problems, problem_responses
 from bot.detector.providers.budget import Budget
 from bot.detector.providers.outside import Outside
 from bot.detector.providers.verdict import joined, worth_sending
+from bot.detector.routes import Forms, add_routes
 from bot.detector.speech import Heard, Speech, SpeechOff, TooSlow
 from bot.detector.uploads import Problem
 
@@ -57,11 +59,13 @@ def create_app(
     speech: Speech | None = None,
     outside: Outside | None = None,
     models: Path | None = None,
+    others: Others | None = None,
 ) -> FastAPI:
     """The service around a checker. `queue` checks may wait besides the `workers` that are being done. `outside`: who
-    else may be asked; nobody when not given. `models`: where a voice encoder may be installed."""
+    else may be asked; nobody when not given. `models`: where a voice encoder may be installed. `others`: detectors
+    beside the checker's."""
     words = speech or Speech("off", Path())
-    others = outside or Outside((), Budget(Path()))
+    services = outside or Outside((), Budget(Path()))
     jobs: Jobs[Finding] = Jobs()
     desk = Desk(lambda data: (checker.check(data), data), workers, queue, _HELD_BYTES, usual_s=1.0)
     figures = Figures(lambda: desk.taken, lambda: checker.decoders.replaced)
@@ -77,6 +81,7 @@ def create_app(
         await asyncio.to_thread(desk.close)
         await asyncio.to_thread(speech_desk.close)
         await asyncio.to_thread(voice_desk.close)
+        await asyncio.to_thread(close_routes)
         await asyncio.to_thread(checker.decoders.close)
 
     app = FastAPI(
@@ -96,12 +101,12 @@ def create_app(
         """Our own finding, and what the services say that the request allows."""
         finding, data = await work
         figures.checked(finding)
-        services = others.allowed(allowed)
-        if not services or not worth_sending(finding):
+        agreed = services.allowed(allowed)
+        if not agreed or not worth_sending(finding):
             return finding
-        asked = await others.ask(services, data, lambda: checker.decoders.decode(data).samples)
+        asked = await services.ask(agreed, data, lambda: checker.decoders.decode(data).samples)
         figures.asked(asked)
-        return joined(finding, asked, others.calibrations)
+        return joined(finding, asked, services.calibrations)
 
     ear = voices.Ear(models, checker.decoders)
     voice_desk = voices.add_routes(
@@ -181,6 +186,9 @@ def create_app(
         except CannotDecode as error:
             raise Problem("detector_down", 5) from error
 
+    forms = Forms(FindingBody, _REQUEST_BODY, lambda *more: problem_responses(*_CHECK_PROBLEMS, *more), known, answered)
+    close_routes = add_routes(app, checker, others, forms)
+
     @app.get(
         "/v1/info",
         dependencies=[Depends(known)],
@@ -199,7 +207,8 @@ def create_app(
             },
             "load": {"workers": workers, "seats": desk.seats, "taken": desk.taken},
             "speech": words.info(),
-            "outside": await asyncio.to_thread(others.info),
+            "outside": await asyncio.to_thread(services.info),
+            "others": [] if others is None else list(await asyncio.to_thread(others.names)),
         }
 
     @app.get("/healthz", response_model=HealthBody, summary="Alive?")
@@ -252,10 +261,18 @@ def serve(
     installed, `outside` who else may be asked. Raises ModelError where DETECTOR_MODEL names what is not there.
     """
     workers = workers or min(os.cpu_count() or 1, 4)
-    checker = Checker(store.listener(detector_model, models), Decoders(workers, Limits()))
+    used = store.listener(detector_model, models)
+    checker = Checker(used, Decoders(workers, Limits()))
     speech = Speech(whisper_model, models)
     app = create_app(
-        checker, api_key=api_key, workers=workers, queue=queue, speech=speech, outside=outside, models=models
+        checker,
+        api_key=api_key,
+        workers=workers,
+        queue=queue,
+        speech=speech,
+        outside=outside,
+        models=models,
+        others=Others(used, models),
     )
     server = uvicorn.Server(
         uvicorn.Config(

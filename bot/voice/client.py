@@ -22,6 +22,8 @@ from bot import metrics
 from bot.voice.consent import OutsideService, OutsideWord, read_words
 from bot.voice.model import Answer, Band, Reason, Segment
 
+MOST_OTHERS: Final = 6
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _LONGEST_ANSWER: Final = 2**20  # bytes; ten minutes of audio make 60,000
 _MOST_SEGMENTS: Final = 5_000
 _MOST_WAVEFORM: Final = 1_000
@@ -31,6 +33,8 @@ _OUTSIDE_NAME: Final = re.compile("[a-z0-9_]{1,20}")
 _MOST_NUMBERS: Final = 1_024  # of an embedding
 _MOST_TEXT: Final = 4_000  # characters of a transcript
 _AGAIN_AFTER_S: Final = 0.5
+_MOST_FINGERPRINT: Final = 64 * 1024  # characters; ten minutes make 25,000
+_BYTES: Final = {"Content-Type": "application/octet-stream"}
 # Statuses that speak of this recording, for a detector that does not name a reason.
 _REASONS: Final = {413: Reason.TOO_LARGE, 415: Reason.NOT_AUDIO, 422: Reason.CORRUPT}
 # What only a transcript can be refused for.
@@ -106,6 +110,7 @@ class DetectorInfo:
     figures: Mapping[str, Any]
     speech: SpeechInfo = SpeechInfo()
     outside: tuple[OutsideService, ...] = ()
+    others: tuple[str, ...] = ()  # detectors beside it that may be asked for another opinion
 
     @property
     def key(self) -> str:
@@ -153,25 +158,54 @@ class DetectorClient:
 
         A failed connection or a 5xx is tried once more. A recording that cannot be judged is an answer of band `error`.
         """
-        headers = {"Content-Type": "application/octet-stream"}
         allowed = {"outside": ",".join(outside)} if outside else {}
         with metrics.detector_seconds.time():
             try:
                 status, body, reply = await self._ask(
-                    "POST", "/v1/checks", content=recording, headers=headers, params=allowed
+                    "POST", "/v1/checks", content=recording, headers=_BYTES, params=allowed
                 )
             except DetectorDown:
                 metrics.detector.labels("down").inc()
                 raise
         metrics.detector.labels(str(status)).inc()
-        if status == 200:
-            return read_answer(body)
-        reason = _named_reason(body) or _REASONS.get(status)
-        if status == 429 or reason is Reason.BUSY:
-            raise DetectorBusy(_seconds(reply.get("Retry-After")))
-        if reason is None or reason.band is not Band.ERROR or reason.passes:
-            raise DetectorDown(f"status {status}")
-        return Answer(Band.ERROR, None, reason, 0.0, 0.0, "")
+        return _judged(status, body, reply)
+
+    async def opinion(self, recording: bytes, detector: str) -> Answer:
+        """As `check`, by one of `DetectorInfo.others`. Raises DetectorBusy, DetectorDown."""
+        status, body, reply = await self._ask(
+            "POST", "/v1/opinions", params={"detector": detector}, content=recording, headers=_BYTES
+        )
+        return _judged(status, body, reply)
+
+    async def fingerprint(self, recording: bytes) -> tuple[str, float] | None:
+        """What a recording is known again by, and its seconds; None where that can't be told, whatever the cause."""
+        try:
+            status, body, _ = await self._ask("POST", "/v1/fingerprints", content=recording, headers=_BYTES)
+            return (_fingerprint(body["fingerprint"]), _length(body["seconds"])) if status == 200 else None
+        except (DetectorDown, KeyError, TypeError, ValueError):
+            return None
+
+    async def cut(self, recording: bytes, start_s: float, end_s: float) -> bytes:
+        """A piece of a recording as Ogg/Opus. Raises DetectorBusy, DetectorDown."""
+        found = bytearray()
+        piece = {"start_s": start_s, "end_s": end_s}
+        try:
+            async with self._http.stream(
+                "POST", "/v1/cuts", params=piece, content=recording, headers=_BYTES
+            ) as response:
+                if response.status_code == 429:
+                    raise DetectorBusy(_seconds(response.headers.get("Retry-After")))
+                if response.status_code != 200:
+                    raise DetectorDown(f"cut: status {response.status_code}")
+                async for chunk in response.aiter_bytes():
+                    found += chunk
+                    if len(found) > _LONGEST_ANSWER:
+                        raise DetectorDown("the piece is too long")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise DetectorDown(type(error).__name__) from error
+        if not found.startswith(b"OggS"):
+            raise DetectorDown("the piece is no Ogg")
+        return bytes(found)
 
     async def info(self) -> DetectorInfo:
         """Who answers. Raises DetectorDown."""
@@ -186,12 +220,12 @@ class DetectorClient:
             figures if isinstance(figures, dict) else {},
             _speech_info(body.get("speech")),
             _outside_services(body.get("outside")),
+            _others(body.get("others")),
         )
 
     async def transcribe(self, recording: bytes) -> Transcript:
         """The words of one recording. Raises DetectorBusy, DetectorDown, SpeechOff, Unheard."""
-        headers = {"Content-Type": "application/octet-stream"}
-        status, body, reply = await self._ask("POST", "/v1/transcripts", content=recording, headers=headers)
+        status, body, reply = await self._ask("POST", "/v1/transcripts", content=recording, headers=_BYTES)
         if status == 200:
             return read_transcript(body)
         if status == 429:
@@ -267,6 +301,18 @@ async def _json(response: httpx.Response) -> Any:
         return None
 
 
+def _judged(status: int, body: Any, reply: httpx.Headers) -> Answer:
+    """The answer that a check came to. Raises DetectorBusy, DetectorDown."""
+    if status == 200:
+        return read_answer(body)
+    reason = _named_reason(body) or _REASONS.get(status)
+    if status == 429 or reason is Reason.BUSY:
+        raise DetectorBusy(_seconds(reply.get("Retry-After")))
+    if reason is None or reason.band is not Band.ERROR or reason.passes:
+        raise DetectorDown(f"status {status}")
+    return Answer(Band.ERROR, None, reason, 0.0, 0.0, "")
+
+
 def read_answer(body: Any) -> Answer:
     """The answer in a parsed body. Raises DetectorDown when it is not of the documented form."""
     try:
@@ -282,6 +328,7 @@ def read_answer(body: Any) -> Answer:
             warnings=tuple(word for word in _list(body.get("warnings", []), 20) if word in _WARNINGS),
             waveform=tuple(_share(value) or 0.0 for value in _list(body.get("waveform", []), _MOST_WAVEFORM)),
             outside=_outside_words(body.get("outside", [])),
+            fingerprint=_fingerprint(body.get("fingerprint", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DetectorDown("the answer is not of the documented form") from error
@@ -340,6 +387,18 @@ def _outside_words(told: Any) -> tuple[OutsideWord, ...]:
         }
         for item in _list(told, _MOST_OUTSIDE)
     )
+
+
+def _others(told: Any) -> tuple[str, ...]:
+    """Names of other detectors, as many as fit on buttons; anything else is none."""
+    names = told if isinstance(told, list) else []
+    return tuple(name for name in names if isinstance(name, str) and _NAME.fullmatch(name))[:MOST_OTHERS]
+
+
+def _fingerprint(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _MOST_FINGERPRINT or not value.isascii():
+        raise ValueError("no fingerprint")
+    return value
 
 
 def _segment(item: Any) -> Segment:

@@ -139,6 +139,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
     outside: tuple[OutsideWord, ...] = ()
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Verdict:
 
     `reason` is None exactly for `synthetic` and `no_signs`; `p` is None unless the speech was scored; `detector` is
     its name and version, empty when none answered. `waveform` holds peaks 0 … 1 for the picture. `outside`: services of
-    others that were asked.
+    others that were asked. `again`: it was given before, to this recording in another encoding.
     """
 
     band: Band
@@ -160,6 +161,7 @@ class Verdict:
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
     outside: tuple[OutsideWord, ...] = ()
+    again: bool = False
 
     @property
     def final(self) -> bool:
@@ -184,6 +186,7 @@ class Verdict:
             warnings=tuple(saved["warnings"]),
             waveform=tuple(saved["waveform"]),
             outside=read_words(saved.get("outside", ())),
+            again=bool(saved.get("again", False)),  # results from before there was such a thing
         )
 
 

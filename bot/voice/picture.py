@@ -26,32 +26,43 @@ _TITLE: Final = 44
 _ROW: Final = 50  # of the legend
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300)  # seconds between marks on the axis
 _MOST_MARKS: Final = 8
+_HATCH: Final = 26  # height of the hatching
+_PART: Final = 2.0  # in the legend, where a score stands: the bracket
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The words on the picture: a title, and what high, low and grey mean."""
+    """The words on the picture: a title, what high, low and grey mean, and what is bracketed, if anything is."""
 
     title: str
     high: str  # signs of a synthetic voice
     low: str  # no signs found
     none: str  # no speech
+    part: str = ""
 
 
 def draw(
-    waveform: Sequence[float], segments: Sequence[Segment], seconds: float, labels: Labels, *, dark: bool = False
+    waveform: Sequence[float],
+    segments: Sequence[Segment],
+    seconds: float,
+    labels: Labels,
+    *,
+    dark: bool = False,
+    part: tuple[float, float] | None = None,
 ) -> bytes:
     """A PNG, 1080 pixels wide. `waveform`: peaks 0 … 1, evenly spaced over `seconds`; `segments` in order of time.
 
-    Without any scored segment the lower part is left out.
+    Without any scored segment the lower part is left out. `part`: from where to where a bracket reaches, in seconds.
     """
     scored = any(segment.p is not None for segment in segments)
-    legend = _legend_rows(labels) if scored else []  # where nothing was scored, grey says nothing
+    legend = _legend_rows(labels, part is not None) if scored else []  # where nothing was scored, grey says nothing
     axis = TOP + WAVE + (GAP + SCORE if scored else 0) + 10
     canvas = Canvas(WIDTH, axis + 78 + _ROW * len(legend), theme(dark=dark))
     canvas.text(LEFT, 34, fitted(labels.title, WIDTH - LEFT - RIGHT, _TITLE, bold=True), _TITLE, bold=True)
     span = max(seconds, 0.01)
     _draw_wave(canvas, waveform, segments, span)
+    if part is not None:
+        _draw_bracket(canvas, _x(part[0], span), _x(part[1], span), TOP - 6, TOP + WAVE + 6)
     if scored:
         _draw_scores(canvas, segments, span)
     _draw_axis(canvas, span, axis)
@@ -98,11 +109,19 @@ def _draw_scores(canvas: Canvas, segments: Sequence[Segment], span: float) -> No
         left = _x(segment.start_s, span)
         right = max(_x(segment.end_s, span) - 2, left + 1)
         if segment.p is None:
-            for stripe in range(round(left), round(right), 10):  # hatched: nobody speaks, or too little
-                canvas.line([(stripe, bottom), (min(stripe + 10, right), bottom - 10)], canvas.theme.dim, 1.5)
+            for stripe in range(round(left), round(right), 14):  # hatched: nobody speaks, or too little
+                length = min(_HATCH, right - stripe)
+                canvas.line([(stripe, bottom), (stripe + length, bottom - length)], canvas.theme.dim)
             continue
         height = max(SCORE * segment.p, 4)
         canvas.box(left, bottom - height, right - left, height, _colour(canvas.theme, segment.p), radius=3)
+
+
+def _draw_bracket(canvas: Canvas, left: float, right: float, top: float, bottom: float) -> None:
+    """Two square brackets around a part, drawn in ink: neither of the colours that mean something."""
+    right = max(right, left + 14)
+    for x, inward in ((left, 12), (right, -12)):
+        canvas.line([(x + inward, top), (x, top), (x, bottom), (x + inward, bottom)], canvas.theme.ink, 4)
 
 
 def _draw_axis(canvas: Canvas, span: float, height: int) -> None:
@@ -116,9 +135,11 @@ def _draw_axis(canvas: Canvas, span: float, height: int) -> None:
         canvas.text(at, height + 6, text, _WORDS, colour=canvas.theme.pale)
 
 
-def _legend_rows(labels: Labels) -> list[list[tuple[float | None, str]]]:
+def _legend_rows(labels: Labels, part: bool) -> list[list[tuple[float | None, str]]]:
     """The legend's entries, as many a row as fit."""
     entries: list[tuple[float | None, str]] = [(1.0, labels.high), (0.0, labels.low), (None, labels.none)]
+    if part:
+        entries.append((_PART, labels.part))
     rows: list[list[tuple[float | None, str]]] = [[]]
     room = float(WIDTH - LEFT - RIGHT)
     for entry in entries:
@@ -135,7 +156,9 @@ def _draw_legend(canvas: Canvas, rows: list[list[tuple[float | None, str]]], top
     for number, row in enumerate(rows):
         x, y = float(LEFT), top + _ROW * number
         for p, text in row:
-            if p is None:
+            if p == _PART:
+                _draw_bracket(canvas, x + 2, x + 28, y + 4, y + 34)
+            elif p is None:
                 canvas.box(x, y + 4, 30, 30, None, outline=canvas.theme.dim)
                 canvas.line([(x + 4, y + 30), (x + 26, y + 8)], canvas.theme.dim)
             else:

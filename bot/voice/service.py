@@ -8,7 +8,8 @@ at all; they are given to the caller and kept nowhere.
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -30,8 +31,12 @@ from bot.voice.client import (
     Transcript,
     Unheard,
 )
-from bot.voice.model import Feedback, Reason, Recording, Verdict
+from bot.voice.memory import Memory
+from bot.voice.model import Answer, Feedback, Reason, Recording, Verdict
+from bot.voice.pace import Pace
+from bot.voice.parts import LONG_S, part_of
 from bot.voice.store import Check
+from bot.voice.telling import telling
 
 log = structlog.get_logger(__name__)
 
@@ -59,11 +64,26 @@ class FileGone(Exception):
         self.reason = reason
 
 
+class VerdictGone(NotFound):
+    """The verdict behind a button is older than what is kept, or somebody else's."""
+
+    message = N_("I no longer have this verdict, or somebody else asked for it. Forward the recording once more.")
+
+
+class CannotCut(UserError):
+    """The part cannot be had now: the file is gone, or the detector is away."""
+
+    message = N_("I can't play this part right now. Try again in a minute.")
+
+
 class Courier(Protocol):
     """Whoever fetches recordings and shows verdicts."""
 
     async def download(self, file_id: str, limit: int) -> bytes:
         """At most `limit` bytes. Raises FileGone, and whatever the network raises."""
+
+    async def progress(self, check: Check, left_s: int | None) -> None:
+        """Say in the reply of a check about how many seconds are left; None: it takes longer than was thought."""
 
     async def show(self, check: Check, verdict: Verdict, *, final: bool, detector: DetectorInfo | None) -> None:
         """Edit the verdict into the reply of a check, or send it. Not `final`: it will be tried again. `detector`: what
@@ -72,9 +92,19 @@ class Courier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A check on its way."""
+    """A check on its way. `wait_s`: about how long it takes, where that is worth saying."""
 
     id: int
+    wait_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a recording as Ogg/Opus, and where it begins and ends, in seconds."""
+
+    sound: bytes
+    start_s: float
+    end_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +127,9 @@ class Voice:
         self._info: tuple[DetectorInfo, datetime] | None = None
         self._in_hand: set[int] = set()
         self._allowance = words.Allowance()
+        self._heard_again = words.Allowance()
+        self._pace = Pace()
+        self._memory = Memory(db, clock, detector)
         self.bell = asyncio.Event()
 
     def serve(self, courier: Courier) -> None:
@@ -127,8 +160,12 @@ class Voice:
                 "send_at": now + timedelta(seconds=10),
                 "created_at": now,
             }
+            ahead, ahead_s = await store.ahead(tx, now)
             check_id = await store.add(tx, values)
-        return Accepted(check_id) if check_id is not None else None
+        if check_id is None:
+            return None
+        length = recording.length_s or 0.0
+        return Accepted(check_id, self._pace.wait_s(length, ahead=ahead, ahead_s=ahead_s, at_once=AT_ONCE))
 
     async def begin(self, check_id: int, reply_id: int | None) -> None:
         """The person sees that it is being checked, in the message `reply_id`: start."""
@@ -254,25 +291,89 @@ class Voice:
             recording = await self._courier.download(check.file_id, model.MAX_BYTES)
         except FileGone as error:
             return model.cannot_check(error.reason), 0.0
-        digest = hashlib.sha256(recording).hexdigest()
         try:
             who = await self._who()
             outside = consent.agreed(check.person.outside, who.outside)
             key = " +".join((who.key, *outside))
-            async with self._db.transaction() as tx:
-                known = await store.known(tx, digest, key)
+            known = await self._memory.recall(recording, key, check.length_s)
             if known is not None:
-                return Verdict.from_dict(known), 0.0
-            verdict = model.verdict(await self._detector.check(recording, outside))
+                return known, 0.0
+            answer = await self._answer(check, recording, outside)
+            verdict = model.verdict(answer)
         except DetectorBusy as error:
             return model.cannot_check(Reason.BUSY), error.retry_after_s
         except DetectorDown as error:
             log.warning("detector.down", check_id=check.id, error=str(error))
             return model.cannot_check(Reason.DETECTOR_DOWN), min(300.0, 5.0 * 2**check.attempts)
         if verdict.final and all(word.outcome in ("scored", "could_not_judge") for word in verdict.outside):
-            async with self._db.transaction() as tx:
-                await store.remember(tx, digest, key, verdict.as_dict(), self._clock.now())
+            await self._memory.keep(recording, key, verdict, answer.fingerprint)
         return verdict, 5.0
+
+    async def _answer(self, check: Check, recording: bytes, outside: Sequence[str]) -> Answer:
+        """What the detector says, and the services in `outside`. While it works on a long recording, its reply says how
+        long that will still take."""
+        started = time.monotonic()
+        asked = self._detector.check(recording, outside)
+        if check.reply_id is None or (check.length_s or 0.0) <= LONG_S:
+            answer = await asked
+        else:
+            courier = self._courier
+            assert courier is not None
+            expected_s = self._pace.wait_s(check.length_s or 0.0) or 0
+            answer = await telling(asked, lambda left_s: courier.progress(check, left_s), expected_s)
+        self._pace.learn(answer.seconds, time.monotonic() - started)
+        return answer
+
+    async def opinion(self, person: Person, recording: Recording, file_id: str, detector: str) -> Verdict:
+        """What another detector says of a recording, or with "" the used one, who hears it anew. Never kept.
+
+        Raises TooManyChecks.
+        """
+        self._spend(person)
+        try:
+            sound = await self._fetch(recording, file_id)
+            asked = self._detector.opinion(sound, detector) if detector else self._detector.check(sound)
+            return model.verdict(await asked)
+        except FileGone as error:
+            return model.cannot_check(error.reason)
+        except DetectorBusy:
+            return model.cannot_check(Reason.BUSY)
+        except DetectorDown as error:
+            log.warning("detector.down", error=str(error))
+            return model.cannot_check(Reason.DETECTOR_DOWN)
+
+    def _spend(self, person: Person) -> None:
+        """Count one more hearing of a recording that was checked. Raises TooManyChecks."""
+        try:
+            self._heard_again.spend(person.id, self._clock.now())
+        except words.TooManyWords:
+            raise TooManyChecks(limit=words.A_DAY) from None
+
+    async def part(self, person: Person, check_id: int, recording: Recording, file_id: str) -> Part:
+        """The seconds of a long recording that hold the most signs, to be heard. Raises VerdictGone, CannotCut,
+        TooManyChecks."""
+        verdict = (await self.verdict(person, check_id)).verdict
+        found = part_of(verdict)
+        if found is None:
+            raise VerdictGone
+        self._spend(person)
+        try:
+            sound = await self._fetch(recording, file_id)
+            return Part(await self._detector.cut(sound, *found), *found)
+        except (FileGone, DetectorBusy, DetectorDown) as error:
+            log.warning("part.failed", check_id=check_id, error=str(error))
+            raise CannotCut from error
+
+    async def _fetch(self, recording: Recording, file_id: str) -> bytes:
+        """A recording once more, from Telegram. Raises FileGone."""
+        assert self._courier is not None
+        if recording.size is not None and recording.size > model.MAX_BYTES:
+            raise FileGone(Reason.TOO_LARGE)
+        return await self._courier.download(file_id, model.MAX_BYTES)
+
+    async def _key(self) -> str:
+        """Which model answers now. Raises DetectorDown."""
+        return (await self._who()).key
 
     async def _who(self) -> DetectorInfo:
         """The detector's word about itself, at most a minute old. Raises DetectorDown."""
@@ -287,18 +388,18 @@ class Voice:
         await self._courier.show(check, verdict, final=final, detector=detector)
 
     async def verdict(self, person: Person, check_id: int) -> Told:
-        """The verdict on a person's recording, told again. Raises NotFound."""
+        """The verdict on a person's recording, told again. Raises VerdictGone."""
         async with self._db.transaction() as tx:
             found = await store.result_of(tx, check_id, person.id)
         if found is None or found[0] is None:
-            raise NotFound
+            raise VerdictGone
         return Told(Verdict.from_dict(found[0]), found[1], await self.detector())
 
     async def doubt(self, person: Person, check_id: int, said: Feedback | None) -> None:
-        """Keep what a person says was there instead, without the audio; None takes it back. Raises NotFound."""
+        """Keep what a person says was there instead, without the audio; None takes it back. Raises VerdictGone."""
         async with self._db.transaction() as tx:
             if await store.result_of(tx, check_id, person.id) is None:
-                raise NotFound
+                raise VerdictGone
             await store.change(tx, check_id, feedback=said)
         log.info("check.doubted", check_id=check_id, said=said)
 

@@ -27,6 +27,15 @@ class Check:
     file_id: str
     attempts: int
     created_at: datetime
+    length_s: float | None = None  # as Telegram says
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A recording of about the length that was asked for, and what a model said about it."""
+
+    fingerprint: str
+    result: dict[str, Any]
 
 
 async def add(tx: AsyncSession, values: dict[str, Any]) -> int | None:
@@ -75,6 +84,7 @@ def _check(row: CheckRow, person: Person) -> Check:
         file_id=row.file_id,
         attempts=row.attempts,
         created_at=row.created_at,
+        length_s=row.duration_s,
     )
 
 
@@ -115,6 +125,36 @@ async def known(tx: AsyncSession, digest: str, model: str) -> dict[str, Any] | N
     return row.result if row is not None else None
 
 
-async def remember(tx: AsyncSession, digest: str, model: str, result: dict[str, Any], now: datetime) -> None:
+async def of_length(tx: AsyncSession, model: str, seconds: float | None, within_s: float, limit: int) -> list[Alike]:
+    """What a model said about recordings of such a length that can be known again, newest first."""
+    row = KnownVoiceRow
+    found = select(row.fingerprint, row.result).where(row.model == model, row.fingerprint.is_not(None))
+    if seconds:  # Telegram says 0 where it does not know
+        found = found.where(row.seconds.between(seconds - within_s, seconds + within_s))
+    rows = await tx.execute(found.order_by(row.created_at.desc()).limit(limit))
+    return [Alike(bits, result) for bits, result in rows if bits is not None]
+
+
+async def ahead(tx: AsyncSession, now: datetime) -> tuple[int, float]:
+    """How many checks wait to be done now, and the seconds of audio in them, as far as Telegram says."""
+    waiting = CheckRow.state == "waiting", CheckRow.send_at <= now
+    counted = select(func.count(), func.coalesce(func.sum(CheckRow.duration_s), 0.0)).where(*waiting)
+    count, seconds = (await tx.execute(counted)).one()
+    return int(count), float(seconds or 0)
+
+
+async def remember(
+    tx: AsyncSession,
+    digest: str,
+    model: str,
+    result: dict[str, Any],
+    now: datetime,
+    seconds: float | None = None,
+    fingerprint: str | None = None,
+) -> None:
     """Keep what a model said about a recording. Holds no person."""
-    await tx.merge(KnownVoiceRow(digest=digest, model=model, result=result, created_at=now))
+    await tx.merge(
+        KnownVoiceRow(
+            digest=digest, model=model, result=result, created_at=now, seconds=seconds, fingerprint=fingerprint
+        )
+    )

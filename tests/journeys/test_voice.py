@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bot.i18n import Translator
+from bot.voice import service
 from tests.detector.sounds import encode, speech, tone
 from tests.journeys.conftest import LANGUAGES, Chatter, World, datas, free_port, running_world, shown
 
@@ -99,15 +100,16 @@ async def test_the_same_recording_again_is_answered_without_the_detector(world: 
     assert shown(await other.until(second, "not proof")) == said
 
 
-async def test_twenty_checks_a_day_then_a_friendly_line(world: World) -> None:
+async def test_so_many_checks_a_day_then_a_friendly_line(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "A_DAY", 3)
     person = await world.person("en")
     await person.say("/start")
     data = encode(speech(3.0))
-    for _ in range(20):
+    for _ in range(3):
         _, reply = await forward(person, "voice", "a.ogg", data)
         await person.until(reply, "not proof")
     sent = await person.send_file("voice", "a.ogg", data, forward_origin=FORWARDED)
-    assert "20 voice checks in a day" in shown(await person.answer_after(sent))
+    assert "3 voice checks in a day" in shown(await person.answer_after(sent))
     await world.advance(days=1)
     _, reply = await forward(person, "voice", "a.ogg", data)
     await person.until(reply, "not proof")

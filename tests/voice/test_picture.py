@@ -52,6 +52,16 @@ def test_what_is_high_stands_high_so_that_colour_is_not_alone() -> None:
     assert high > 15 * low > 0
 
 
+def test_the_part_to_listen_to_stands_in_brackets_of_ink() -> None:
+    labels = Labels("x", "high", "low", "none", "the part to listen to")
+    segments = [Segment(2 * n, 2 * n + 2, 0.5, True) for n in range(60)]
+    plain, marked = (picture(draw(WAVE, segments, 120, labels, part=part)) for part in (None, (60.0, 70.0)))
+    left = LEFT + (WIDTH - 2 * LEFT) // 2
+    around = (left - 4, TOP - 8, left + 4, TOP + WAVE_HEIGHT + 8)
+    assert close_to(marked, around, (27, 36, 48)) > close_to(plain, around, (27, 36, 48)) + 500
+    assert marked.height > plain.height, "the legend says what it is"
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_both_themes_have_their_ground(dark: bool) -> None:
     ground = picture(draw(WAVE, [HIGH], 4, LABELS, dark=dark)).getpixel((2, 2))
