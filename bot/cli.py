@@ -137,8 +137,8 @@ def sandbox(
 
 async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: bool, browser: bool) -> None:
     from bot.run import at_signal, serve
-    from bot.way_in import CannotStart
     from bot.sandbox.server import Sandbox
+    from bot.way_in import CannotStart
 
     local = Sandbox(folder)
     try:
