@@ -133,7 +133,7 @@ async def ahead(tx: AsyncSession, now: datetime) -> tuple[int, float]:
     waiting = CheckRow.state == "waiting", CheckRow.send_at <= now
     counted = select(func.count(), func.coalesce(func.sum(CheckRow.duration_s), 0.0)).where(*waiting)
     count, seconds = (await tx.execute(counted)).one()
-    return int(count), float(seconds)
+    return int(count), float(seconds or 0)
 
 
 async def remember(
