@@ -31,6 +31,7 @@ from bot.detector.scoring import Model
 from bot.detector.server import create_app
 from bot.i18n import Translator
 from bot.voice import service
+from bot.voice.telling import telling
 from tests.detector.checkpoints import loudness
 from tests.detector.sounds import encode, speech
 from tests.journeys.conftest import LANGUAGES, Chatter, World, datas, free_port, running_world, shown
@@ -156,7 +157,7 @@ async def test_the_strongest_part_of_a_long_recording_can_be_heard(hall: World, 
 async def test_while_a_long_recording_is_heard_its_reply_says_how_long_it_takes(
     hall: World, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "telling", functools.partial(service.telling, every_s=0.05))
+    monkeypatch.setattr(service, "telling", functools.partial(telling, every_s=0.05))
     person = await newcomer(hall)
     ear.checker.let_go.clear()
     sent = await person.send_file("voice", "a.ogg", encode(np.tile(speech(8.0, 8), 8)), forward_origin=FORWARDED)

@@ -111,7 +111,12 @@ async def test_the_real_service_is_understood(real: DetectorClient) -> None:
     info = await real.info()
     assert info.key == f"{info.name} {info.version}"
     assert await real.alive()
-    found = verdict(await real.check(encode(speech(6))))
+    answer = await real.check(encode(speech(6)))
+    told = await real.fingerprint(encode(speech(6)))
+    assert told is not None
+    assert told[0] == answer.fingerprint != ""
+    assert (await real.cut(encode(speech(6)), 1.0, 3.0)).startswith(b"OggS")
+    found = verdict(answer)
     assert found.band in (Band.SYNTHETIC, Band.NO_SIGNS, Band.UNSURE)
     assert found.p is not None
     assert found.detector == info.key
@@ -270,3 +275,62 @@ def test_any_json_in_any_place_is_an_answer_or_down(key: str, value: Any) -> Non
 def _answer_or_down(read: Callable[[], Any]) -> None:
     with contextlib.suppress(DetectorDown):
         verdict(read())
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (problem(429, "busy", **{"Retry-After": "7"}), DetectorBusy),
+        (httpx.Response(404), DetectorDown),
+        (problem(503, "detector_down"), DetectorDown),
+        (httpx.ConnectError("refused"), DetectorDown),
+        (httpx.Response(200, text="<html>"), DetectorDown),
+        (httpx.Response(200, content=b""), DetectorDown),
+        (httpx.Response(200, content=b"OggS" + bytes(2**21)), DetectorDown),
+    ],
+    ids=["busy", "an older service", "down", "away", "no Ogg", "nothing", "absurdly long"],
+)
+async def test_a_piece_comes_whole_or_with_a_reason(reply: Reply, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        await Line(reply).client.cut(b"x", 0.0, 10.0)
+    line = Line(httpx.Response(200, content=b"OggS..."))
+    assert await line.client.cut(b"x", 40.0, 50.0) == b"OggS..."
+    assert dict(line.requests[0].url.params) == {"start_s": "40.0", "end_s": "50.0"}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.Response(404),
+        problem(429, "busy"),
+        httpx.Response(200, json={"fingerprint": 5, "seconds": 3}),
+        httpx.Response(200, json={"fingerprint": "x" * 2**17, "seconds": 3}),
+        httpx.Response(200, json={"fingerprint": "AAAA"}),
+        httpx.Response(200, text="<html>"),
+    ],
+)
+async def test_without_a_fingerprint_a_recording_is_simply_not_known(reply: Reply) -> None:
+    assert await Line(reply).client.fingerprint(b"x") is None
+
+
+async def test_another_opinion_is_read_like_a_check() -> None:
+    line = Line(httpx.Response(200, json=GOOD), httpx.Response(404, json={"reason": "no_such_detector"}))
+    assert (await line.client.opinion(b"x", "other")).band is Band.SYNTHETIC
+    assert line.requests[0].url.params["detector"] == "other"
+    with pytest.raises(DetectorDown):
+        await line.client.opinion(b"x", "other")
+
+
+@pytest.mark.parametrize(
+    ("told", "others"),
+    [
+        (["other", "another.v2"], ("other", "another.v2")),
+        (["<b>", 5, "", "x" * 41, "A", "ok"], ("ok",)),
+        (["a"] * 20, ("a",) * 6),
+        ("other", ()),
+        (None, ()),
+    ],
+)
+async def test_only_names_that_can_be_asked_for_are_offered(told: Any, others: tuple[str, ...]) -> None:
+    body = {"model": {"name": "a", "version": "1"}, "others": told}
+    assert (await Line(httpx.Response(200, json=body)).client.info()).others == others

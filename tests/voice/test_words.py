@@ -151,6 +151,9 @@ class Courier:
     async def show(self, *_: Any, **__: Any) -> None:
         raise AssertionError("words are shown by whoever asked for them")
 
+    async def progress(self, *_: Any) -> None:
+        raise AssertionError("nobody waits for a check")
+
 
 def listener(line: Line) -> tuple[Voice, Person]:
     voice = Voice(None, Clock(), line.client)  # type: ignore[arg-type]
