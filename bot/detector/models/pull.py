@@ -73,7 +73,7 @@ def fetch(
 def _stated(response: httpx.Response) -> str:
     """The checksum that the host states on the way to the file, or "": Hugging Face names it before it sends on."""
     for each in (*response.history, response):
-        found = each.headers.get("X-Linked-ETag", "").strip('"').lower()
+        found: str = each.headers.get("X-Linked-ETag", "").strip('"').lower()
         if _SHA256.fullmatch(found):
             return found
     return ""
