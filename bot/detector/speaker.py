@@ -10,6 +10,8 @@ A good copy of a voice resembles it. Likeness tells whose voice it sounds like, 
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -125,7 +127,7 @@ class Encoder:
         try:
             with np.load(path, allow_pickle=False) as data:
                 return cls({name: data[name] for name in data.files})
-        except (ValueError, KeyError, EOFError, AttributeError) as error:
+        except (ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
             raise error if isinstance(error, BadWeights) else BadWeights(f"{path.name} is damaged.") from None
 
     def embed(self, samples: Floats, speech: NDArray[np.bool_]) -> Floats:
