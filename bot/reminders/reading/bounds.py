@@ -235,7 +235,8 @@ def span_at(r: Reader, i: int) -> Match:
         return None
     if not counted and (r.has(j - 1, "next") or r.has(j - 1, "coming")):
         return None
-    if not counted and not (led or case == "dat" or trailing):
+    per_week = r.at(after - 1).key.endswith(("ina", "ine"))  # аптасына: a week, not for a week
+    if not counted and not (led or (case == "dat" and not per_week) or trailing):
         return None
     if r.has(after - 1, "part") and r.word(after - 1, "dnia") and not _clearly_days(r, i):
         return None

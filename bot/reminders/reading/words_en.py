@@ -9,7 +9,7 @@ wd 3 = wednesday wed weds wensday wednsday wednessday
 wd 3 pl = wednesdays wensdays
 wd 4 = thursday thu thur thurs thirsday
 wd 4 pl = thursdays
-wd 5 = friday fri firday
+wd 5 = friday fridy fri firday
 wd 5 pl = fridays fris
 wd 6 = saturday sat saterday
 wd 6 pl = saturdays sats
@@ -30,7 +30,7 @@ part en-morning every = every_morning each_morning
 part en-afternoon adv = afternoon in_the_afternoon
 part en-afternoon pl = afternoons
 part en-afternoon every = every_afternoon each_afternoon
-part en-evening adv = evening in_the_evening eve
+part en-evening adv = evning evenig evening in_the_evening eve
 part en-evening pl = evenings
 part en-evening every = every_evening each_evening
 part en-night adv = night at_night in_the_night nite
@@ -215,6 +215,7 @@ stop no = why when what whats what's where who whom whose which how is are does 
 stop no = delete cancel remove move reschedule change pause resume skip stop disable undo edit_my edit_the update
   turn_off turn_on switch swap replace instead postpone snooze shift show_me list view erase clear unsubscribe rename
   mute push rather
+unclear x = shirts shirt
 stop no = best busy taken booked meet meeting call class classes gym training workout works worked
 stop no = yesterday ago previous past_week already used_to posted uploaded missed forgot published_it dropped recorded
 stop no = gives gets takes makes calls wants needs likes loves hates says said asks asked plays sleeps eats drinks
