@@ -155,6 +155,8 @@ def _kazakh_bounds(r: Reader, i: int) -> Match:
         dated = named_date(r, i, marked=True)
         assert dated
         return [Until(month_end(dated.day), dated.yearless)], i + 3
+    if r.fn(i, "newyear") and r.fn(i + 1, "kkstart"):
+        return [Start(date(r.today.year + 1, 1, 1))], i + 2
     near = relative(r, i)
     if near and near[2] == "abl":
         return [Start(near[0])], near[1] + r.fn(near[1], "kkstart")

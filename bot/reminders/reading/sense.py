@@ -92,10 +92,10 @@ def _among_days(items: list[Item]) -> None:
         joined = isinstance(item, Join) and item.kind == "and"
         if joined and isinstance(items[i - 1], Unknown) and isinstance(items[i + 1], Days):
             raise Doubt("other")
-        topic = joined and items[i + 1] == Fill("topic")
-        if topic and any(isinstance(before, Days) for before in items[max(0, i - 2) : i]):
-            if isinstance(items[min(i + 2, len(items) - 1)], (Clock, Part)):
-                raise Doubt("other")  # "po vtornikam i pytanicam": the topic may be a day
+        after_days = any(isinstance(before, Days) for before in items[max(0, i - 2) : i])
+        then = items[min(i + 2, len(items) - 1)]
+        if joined and after_days and items[i + 1] == Fill("topic") and isinstance(then, (Clock, Part)):
+            raise Doubt("other")  # "po vtornikam i pytanicam": the topic may be a day
     core = [item for item in items if not isinstance(item, Join)]
     for before, item in pairwise(core):
         if isinstance(before, Span) and (isinstance(item, Unknown) or (before.days == 7 and item == Fill("do"))):
