@@ -342,7 +342,9 @@ def _says_it_recurs(items: list[Item], groups: list[_Group]) -> bool:
     if any(said.recurs for group in groups for said in group.days) or _flag(items, "evenings"):
         return True
     bare = (Clock, Part, Days, Join, Where, Zone)
-    return all(isinstance(item, bare) or (isinstance(item, Fill) and item.kind in ("noun", "x")) for item in items)
+    return all(
+        isinstance(item, bare) or (isinstance(item, Fill) and item.kind in ("noun", "topic", "x")) for item in items
+    )
 
 
 def _bounds(items: list[Item], r: Reader) -> tuple[date | None, date | None]:

@@ -155,6 +155,8 @@ def _kazakh_bounds(r: Reader, i: int) -> Match:
         dated = named_date(r, i, marked=True)
         assert dated
         return [Until(month_end(dated.day), dated.yearless)], i + 3
+    if r.fn(i, "newyear") and r.fn(i + 1, "kkstart"):
+        return [Start(date(r.today.year + 1, 1, 1))], i + 2
     near = relative(r, i)
     if near and near[2] == "abl":
         return [Start(near[0])], near[1] + r.fn(near[1], "kkstart")
@@ -235,7 +237,8 @@ def span_at(r: Reader, i: int) -> Match:
         return None
     if not counted and (r.has(j - 1, "next") or r.has(j - 1, "coming")):
         return None
-    if not counted and not (led or case == "dat" or trailing):
+    per_week = r.at(after - 1).key.endswith(("ina", "ine"))  # аптасына: a week, not for a week
+    if not counted and not (led or (case == "dat" and not per_week) or trailing):
         return None
     if r.has(after - 1, "part") and r.word(after - 1, "dnia") and not _clearly_days(r, i):
         return None

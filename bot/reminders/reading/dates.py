@@ -377,7 +377,7 @@ def amount(r: Reader, i: int) -> tuple[float, str, int] | None:
     if j > i and (r.has(j, "withhalf") or ((said_half := r.at(half).sense("half")) and said_half.value != "ru")):
         value, j = value + 0.5, half + 1
     unit = r.at(j).sense("unit")
-    if unit is None or unit.value == "second":
+    if unit is None or unit.value == "second" or unit.form == "pl":
         return None
     if unit.value == "year" and value > 100:
         return None

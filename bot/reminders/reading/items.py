@@ -169,7 +169,7 @@ class Small:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A word without meaning for the schedule; `ask` asks the bot for something, `do` and `noun` are about posts."""
+    """A word without meaning for the schedule; `ask` asks the bot, `do`, `noun` and `topic` are about posts."""
 
     kind: str
 

@@ -15,7 +15,7 @@ from bot.places import may_be_place, place_at
 from bot.reminders.model import Outlet
 from bot.reminders.reading.bounds import bounds_at, span_at
 from bot.reminders.reading.dates import delay_at, in_week_at, once_at
-from bot.reminders.reading.days import days_at, nth_at, range_at, weeks_at, without_at
+from bot.reminders.reading.days import days_at, range_at, without_at
 from bot.reminders.reading.items import (
     Days,
     Fill,
@@ -32,6 +32,7 @@ from bot.reminders.reading.items import (
     Where,
     Zone,
 )
+from bot.reminders.reading.rhythms import nth_at, weeks_at
 from bot.reminders.reading.times import clock_at, spoken
 from bot.reminders.reading.tokens import HALVES
 from bot.spelling import key
@@ -278,6 +279,8 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
     kinds = {sense.kind: sense for sense in token.senses}
     if r.word(i, "you") and r.word(i + 1, "remind") and not token.cyrillic:
         return [Stop("not_a_plan")], i + 1  # tells what the bot does; "can you" is a word group
+    if r.word(i, "аптаның") and r.has(i + 1, "wd") and r.at(i - 1).kind == "word":
+        return [Stop("other")], i + 1  # кенесі аптаның сейсенбісі: which week's?
     if token.fn("approx"):
         return [Stop("other")], i + 1
     if r.word(i, *_THIRD_PERSON) and r.at(i - 1).kind == "word" and not r.at(i - 1).senses:
@@ -291,7 +294,8 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
     if token.fn(*_RISKY, "kkstart") and not r.word(i, "so"):
         return [Small(token)], i + 1
     if "fill" in kinds:
-        return [Fill(kinds["fill"].value)], i + 1
+        fill = kinds["fill"]
+        return [Fill("topic" if fill.form == "topic" else fill.value)], i + 1
     if "polite" in kinds:
         return [Flag("polite")], i + 1
     if "story" in kinds:

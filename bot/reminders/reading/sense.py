@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from bot.reminders.reading.items import (
     Clock,
@@ -35,7 +36,7 @@ from bot.reminders.reading.tokens import Token
 _SCHEDULE = (Clock, Part, Days, Without, Weeks, PerWeek, PerMonth, Nth, Start, Until, Span, On, Once, Moment)
 _WHEN = (Days, Weeks, PerWeek, PerMonth, Nth, On, Once, Moment, Clock)
 _UNKNOWN_AT_MOST = 3
-_ABOUT = ("ask", "do", "noun", "count")
+_ABOUT = ("ask", "do", "noun", "topic", "count")
 # Endings of verbs that tell what somebody does or did: a statement, not a request.
 _RUSSIAN_STATEMENT = re.compile(
     r"(?:[аеиоуяюёы](?:ет|ит|ют|ят|ут)|[её]т|мся|ит|ут|ют|ят|[аеияуы]л(?:а|и|о|ся|ась|ись)?|тся)$"
@@ -50,7 +51,7 @@ _KAZAKH_PAST = re.compile(r"[дт][ыі]$")  # at the end a verb, elsewhere the 
 # The same of a key, for Kazakh typed on a Russian keyboard or in Latin letters.
 _KEY_STATEMENT = re.compile(r"(?:[ae]i?di|(?:[aei]|[aei]i)mi[nz]|(?:tin|gan|gen|kan|ken)(?:min|miz|biz|sin|siz))$")
 _LATIN_STATEMENT = re.compile(
-    r"(?:aet|iaet|uet|[ai]l|ala|ila|ali|ili|madi|medi|mai(?:di|min)?|mei(?:di|min)?|ganim|genim)$"
+    r"(?:aet|iaet|uet|det|[aiulvm]iu|[ai]l|ala|ila|ali|ili|madi|medi|mai(?:di|min)?|mei(?:di|min)?|ganim|genim)$"
 )
 
 
@@ -87,12 +88,23 @@ def check(items: list[Item]) -> None:
 
 def _among_days(items: list[Item]) -> None:
     """An unknown word in a list of days may be a day, and a short one beside a day or a time anything: `пн, сз, пт`."""
+    for i, item in enumerate(items[1:-1], 1):
+        joined = isinstance(item, Join) and item.kind == "and"
+        if joined and isinstance(items[i - 1], Unknown) and isinstance(items[i + 1], Days):
+            raise Doubt("other")
+        after_days = any(isinstance(before, Days) for before in items[max(0, i - 2) : i])
+        then = items[min(i + 2, len(items) - 1)]
+        if joined and after_days and items[i + 1] == Fill("topic") and isinstance(then, (Clock, Part)):
+            raise Doubt("other")  # "po vtornikam i pytanicam": the topic may be a day
     core = [item for item in items if not isinstance(item, Join)]
+    for before, item in pairwise(core):
+        if isinstance(before, Span) and (isinstance(item, Unknown) or (before.days == 7 and item == Fill("do"))):
+            raise Doubt("other")  # бір апта өткізп: the word may say that it is no length
     for before, item, after in zip([None, *core], core, [*core[1:], None], strict=False):
+        if isinstance(before, Clock) and before.open and (isinstance(item, Unknown) or item == Fill("topic")):
+            raise Doubt("other")  # the word may be its minutes
         if not isinstance(item, Unknown):
             continue
-        if isinstance(before, Clock) and before.open:
-            raise Doubt("other")  # the unknown word may be its minutes
         beside = isinstance(before, Days) + isinstance(after, Days)
         if beside and (len(item.token.key) <= 4 or (isinstance(before, Days) and isinstance(after, Days))):
             raise Doubt("other")
@@ -110,6 +122,8 @@ def _small_words(items: list[Item]) -> None:
         if not isinstance(item, Small):
             continue
         token = item.token
+        if token.fn("starting") and any(isinstance(later, Unknown) for later in items[place + 1 : place + 3]):
+            raise Doubt("other")  # "starting next Montay"
         if token.fn("vague") and any(isinstance(later, Clock) for later in items[place + 1 : place + 4]):
             raise Doubt("ambiguous_hour")  # "где-то в районе 19:00"
         harmless = token.key in _BEFORE_CLOCK or (token.key == "po" and isinstance(follows, (Days, Part)))

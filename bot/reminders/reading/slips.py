@@ -35,12 +35,14 @@ def sound(word: str) -> str:
     return word[:-1] + {"g": "k", "d": "t", "b": "p", "v": "f"}.get(word[-1], word[-1])
 
 
-def _alike(known: str, word: str, kind: str) -> bool:
+def _alike(known: str, word: str, kind: str, cyrillic: bool) -> bool:
     """Whether a slip left the beginning and the end of a word; two letters swapped inside it count as no change."""
     if kind in ("wd", "outlet") and known[:-1] == word and len(word) >= 6:
         return True  # сәрсенб, подкас
     if known[0] != word[0] or known[-1] != word[-1] or min(len(known), len(word)) < 5:
         return False
+    if not cyrillic and len(word) == 5 and sorted(known) != sorted(word) and kind != "outlet":
+        return False  # a Latin word may be of any language: `sream` is no `sredam`
     return known[1] == word[1] or (kind != "outlet" and (len(known) >= 6 or sorted(known) == sorted(word)))
 
 
@@ -58,7 +60,7 @@ class Slips:
             shortest = _SHORTEST.get(kind, 5)
             found |= {word for word in self._lexicon.written_out(kind) if len(word) >= shortest}
         outlets = self._lexicon.base_words("outlet")
-        declined = {glue(word, end) for word in outlets if len(word) >= 6 for end in CASE_ENDINGS if len(end) == 2}
+        declined = {glue(word, end) for word in outlets if len(word) >= 5 for end in CASE_ENDINGS if len(end) == 2}
         return frozenset(found | declined | {word for word in outlets if len(word) >= 4})
 
     @cached_property
@@ -108,7 +110,7 @@ class Slips:
             senses += fitting
         meant = {(sense.kind, sense.value) for sense in senses}
         if len(meant) == 1 and senses[0].kind in _READABLE:
-            alike = [known for known in near if _alike(known, word, senses[0].kind)]
+            alike = [known for known in near if _alike(known, word, senses[0].kind, cyrillic)]
             if (
                 senses[0].kind == "month"
             ):  # a month with a Kazakh ending is too near to another one: қара(ша)ның, қазанның

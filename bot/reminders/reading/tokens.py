@@ -208,7 +208,7 @@ def _word(text: str, glued: bool) -> Token:
         senses = tuple(sense for sense in senses if sense.kind not in _NOT[text])
     fuzzy = False
     if not senses and is_topic(word, cyrillic):
-        senses = (Sense("fill", "noun"),)
+        senses = (Sense("fill", "noun", "topic"),)
     if not senses:
         senses = SLIPS.meaning(word, text, cyrillic)
         fuzzy = bool(senses)

@@ -42,7 +42,7 @@ _KK = """
 шығармашыл экономик эксперимент ішу ішуді су суды юмор клиптер жауап үй тойбастар концерт сахна
 """
 _EN = """
-tragedy remedy melody shirts tshirts
+tragedy remedy melody tshirts
 advent animal anime art asmr author baby backstage baking basketball bbq beach beats beauty behind bike birthday
 blogger book brand budget build business cake camping car card career cartoon cat challenge chat chess child clean
 climate coach code coding coffee collab collection color comedy commentary community concert conversation cook

@@ -9,7 +9,7 @@ wd 3 = wednesday wed weds wensday wednsday wednessday
 wd 3 pl = wednesdays wensdays
 wd 4 = thursday thu thur thurs thirsday
 wd 4 pl = thursdays
-wd 5 = friday fri firday
+wd 5 = friday fridy fri firday
 wd 5 pl = fridays fris
 wd 6 = saturday sat saterday
 wd 6 pl = saturdays sats
@@ -30,7 +30,7 @@ part en-morning every = every_morning each_morning
 part en-afternoon adv = afternoon in_the_afternoon
 part en-afternoon pl = afternoons
 part en-afternoon every = every_afternoon each_afternoon
-part en-evening adv = evening in_the_evening eve
+part en-evening adv = evning evenig evening in_the_evening eve
 part en-evening pl = evenings
 part en-evening every = every_evening each_evening
 part en-night adv = night at_night in_the_night nite
@@ -181,9 +181,9 @@ outlet vk = vk vkontakte vk_video vk_clips vkvideo vk_clip
 """
 
 FILLERS = """
-fill ask = note_it_down write_it_down jot_it_down note_down write_down pencil_in pencil_me_in put_me_down put_it_down
-  remind reminder reminders reminding notify ping nudge alert poke tell prompt buzz put schedule set setup set_up create
-  make add should_remind send keep help
+fill ask = remember keep_in_mind bear_in_mind note_it_down write_it_down jot_it_down note_down write_down pencil_in
+  pencil_me_in put_me_down put_it_down remind reminder reminders reminding notify ping nudge alert poke tell prompt buzz
+  put schedule set setup set_up create make add should_remind send keep help
 fill do = post posting publish publishing published upload uploading release releasing drop dropping drops share sharing
   stream streaming record recording film filming shoot shooting edit scheduled scheduling plan planning could
   start_posting go goes live go_live comes come out airs air airing sending write writing ask begin_posting
@@ -195,16 +195,17 @@ fill noun = holiday_post holiday_posts holiday_video holiday_special holiday_gre
   meme memes news digest recipe recipes tips tip story-time channel channels account profile page group blog feed
   schedule subscribers audience viewers followers fans slot series season project piece stuff material photo photos
   picture pictures carousel
-fill x = kazakh i_was_thinking i_am_thinking i_have_been_thinking ive_been_thinking ai have_to need_to has_to got_to
-  gotta i_have_to supposed_to schedule_is day_is plan_is slot_is me my mine our ours us you your i we it its it's the a
-  an of for to in with some new fresh short long long-form longform another one_more more again please pls plz plss
-  thanks thank thx ty hi hello hey yo bro buddy dude tirek bot so that dont_forget don't_forget do_not_forget not_forget
-  don't_let_me_forget so_i_dont_forget dont_let_me_forget never_forget wont_forget won't_forget forget_to not_to_forget
-  not_miss dont_miss don't_miss not_to_miss always regularly regular consistently exactly sharp precisely just only ok
-  okay well then there here from_now_on going_forward in_a_row straight consecutive consecutively ideally as is_possible
-  day days on be and up out too about if_possible if_you_can if_thats_ok if_thats_okay kindly basically like um uh uhh
-  umm erm hmm yeah yep right alright my_own own solo big small quick daily_vlog local first_thing everything ready
-  weekly_show good great nice cool simple week
+fill x = lets_say let_us_say days_are upload_days_are posting_days_are my_days_are kazakh i_was_thinking i_am_thinking
+  i_have_been_thinking ive_been_thinking ai have_to need_to has_to got_to gotta i_have_to supposed_to schedule_is day_is
+  plan_is slot_is me my mine our ours us you your i we it its it's the a an of for to in with some new fresh short long
+  long-form longform another one_more more again please pls plz plss thanks thank thx ty hi hello hey yo bro buddy dude
+  tirek bot so that dont_forget don't_forget do_not_forget not_forget don't_let_me_forget so_i_dont_forget
+  dont_let_me_forget never_forget wont_forget won't_forget forget_to not_to_forget not_miss dont_miss don't_miss
+  not_to_miss always regularly regular consistently exactly sharp precisely just only ok okay well then there here
+  from_now_on going_forward in_a_row straight consecutive consecutively ideally as is_possible day days on be and up out
+  too about if_possible if_you_can if_thats_ok if_thats_okay kindly basically like um uh uhh umm erm hmm yeah yep right
+  alright my_own own solo big small quick daily_vlog local first_thing everything ready weekly_show good great nice cool
+  simple week
 story x = stories story newsletter newsletters
 polite x = can_you could_you would_you will_you can_i could_i may_i can_we could_we would_it_be_possible
   is_it_possible_to possible_to shall_we would_you_mind
@@ -215,6 +216,7 @@ stop no = why when what whats what's where who whom whose which how is are does 
 stop no = delete cancel remove move reschedule change pause resume skip stop disable undo edit_my edit_the update
   turn_off turn_on switch swap replace instead postpone snooze shift show_me list view erase clear unsubscribe rename
   mute push rather
+unclear x = shirts shirt
 stop no = best busy taken booked meet meeting call class classes gym training workout works worked
 stop no = yesterday ago previous past_week already used_to posted uploaded missed forgot published_it dropped recorded
 stop no = gives gets takes makes calls wants needs likes loves hates says said asks asked plays sleeps eats drinks
