@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import doctor
-from bot.answers.service import Answers
+from bot.answers import cards
 from bot.db import migrate
 from bot.db.engine import Database
 from bot.detector.models import store
@@ -25,10 +26,13 @@ from tests.detector import checkpoints
 NOWHERE = "http://127.0.0.1:1"
 
 
+REAL_CARDS = cards.load
+
+
 @pytest.fixture(autouse=True)
 def _few_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading 85 cards takes a second; how many there are is another test's affair."""
-    monkeypatch.setattr(Answers, "load", lambda: Answers({}))
+    monkeypatch.setattr(cards, "load", dict)
 
 
 async def found(folder: Path, **settings: Any) -> list[Finding]:
@@ -184,3 +188,16 @@ async def test_calendars_need_an_address_from_outside(tmp_path: Path, address: s
     finding = await about("Calendars", tmp_path, public_url=address)
     assert words in finding.text
     assert finding.ok, "a bot without it works as well"
+
+
+def test_cards_read_over_a_year_ago_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "load", REAL_CARDS)
+    read = max(card.as_of for card in REAL_CARDS().values())
+    fresh = doctor._answers(read)
+    assert fresh.ok
+    assert "85 cards" in fresh.text
+    old = doctor._answers(read + timedelta(days=366))
+    assert not old.ok
+    assert not old.serious
+    assert "85 of 85" in old.text
+    assert old.text.count("-") < 30  # a few are named, not all
