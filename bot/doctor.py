@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import backups, keys, updates
-from bot.answers.service import Answers
+from bot.answers import cards
 from bot.db import migrate
 from bot.db.engine import Database
 from bot.db.tables import FactRow
@@ -20,6 +21,8 @@ from bot.settings import Settings
 from bot.voice.client import DetectorClient, DetectorDown
 
 FRESH = timedelta(days=2)  # a nightly copy that failed once is nothing to worry about
+MOST_NAMED: Final = 5
+"""Old cards listed by name; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ async def examine(settings: Settings) -> list[Finding]:
         *await _parked(settings),
         *await _detector(settings),
         *_outside(settings),
-        _answers(),
+        _answers(datetime.now(UTC).date()),
         _calendars(settings),
         *_operator(settings),
     ]
@@ -188,8 +191,14 @@ def _own_speech(settings: Settings) -> Finding:
     return Finding(f"Spoken words: {found.name} ({found.path}, {found.stamp[1] / 1e6:.0f} MB).")
 
 
-def _answers() -> Finding:
-    return Finding(f"Answers: {len(Answers.load())} cards in three languages.")
+def _answers(today: date) -> Finding:
+    found = cards.load()
+    old = cards.stale(found.values(), today)
+    if not old:
+        return Finding(f"Answers: {len(found)} cards in three languages, all read within a year.")
+    named = ", ".join(old[:MOST_NAMED]) + (", …" if len(old) > MOST_NAMED else "")
+    text = f"Answers: the sources of {len(old)} of {len(found)} cards were last read over a year ago ({named})."
+    return Finding(f"{text} Read them again, then set as_of in bot/answers/cards.", ok=False)
 
 
 def _calendars(settings: Settings) -> Finding:

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import backups, doctor
-from bot.answers.service import Answers
+from bot.answers import cards
 from bot.db import migrate
 from bot.db.engine import Database
 from bot.detector.models import store
@@ -26,10 +26,13 @@ from tests.detector import checkpoints
 NOWHERE = "http://127.0.0.1:1"
 
 
+REAL_CARDS = cards.load
+
+
 @pytest.fixture(autouse=True)
 def _few_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading 85 cards takes a second; how many there are is another test's affair."""
-    monkeypatch.setattr(Answers, "load", lambda: Answers({}))
+    monkeypatch.setattr(cards, "load", dict)
 
 
 async def found(folder: Path, **settings: Any) -> list[Finding]:
@@ -212,3 +215,16 @@ async def test_outside_services_belong_where_the_detector_runs(tmp_path: Path) -
     assert here.ok
     there = await about("the detector runs elsewhere", tmp_path, detector_providers=("resemble",))
     assert not there.ok
+
+
+def test_cards_read_over_a_year_ago_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "load", REAL_CARDS)
+    read = max(card.as_of for card in REAL_CARDS().values())
+    fresh = doctor._answers(read)
+    assert fresh.ok
+    assert "85 cards" in fresh.text
+    old = doctor._answers(read + timedelta(days=366))
+    assert not old.ok
+    assert not old.serious
+    assert "85 of 85" in old.text
+    assert old.text.count("-") < 30  # a few are named, not all

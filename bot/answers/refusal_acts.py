@@ -17,6 +17,7 @@ def _negated(*stems: str) -> str:
 
 
 DO_IT: Final = idea(
+    "^{draft|prepare|slap|throw}, ^what {do|can|should} i, "
     "^{remove|clone|draw|write|make|create|find|spam|drop|hack|generate|fake|forge|copy|strip|erase|delete}, ^{mass|"
     "report|strike|leak|collect|fill|imitate|swap|undress|crack|download|get|bypass|track|give|send|dox}, ^{убери|"
     "удали|сотри|склонируй|клонируй|нарисуй|напиши|составь|сделай|создай|сгенерируй|найди|взломай}, ^{накидай|кинь|"
@@ -32,6 +33,8 @@ DO_IT: Final = idea(
     "going to, собираюсь, планирую, думаю",
 )
 UNNOTICED: Final = idea(
+    "so .. {isnt|wont be|cant be|not} {identif|recogn|detect|found|flag}, so .. {sees|see|finds|detects} no, "
+    "keep it quiet, "
     "{чтоб|чтобы|шоб} .. не {узна|замет|замеч|поня|пойм|наш|найд|наход|опозн|распозн|увид|видел|видн|определ|обнаруж}, "
     "{чтоб|чтобы|шоб} .. не {засек|засеч|вычисл|догад|спал|пал|связ|отслед|докоп|придр|пойма|ловил|заподоз|просек}, "
     "{чтоб|чтобы|шоб} .. не {прозна|раскр|выясн|светил|просвет|всплы|доказ|додел|подкоп|ругал|зажал|поймут|учу|чух}, "
@@ -314,6 +317,8 @@ MACHINE: Final = idea(
     "midjourney",
 )
 TAX_SCHEME: Final = idea(
+    "{never|not|without} {report|reporting|declare|declaring} .. {income|earn|money|it|them}, не отчит, "
+    "{ешкімге|салыққа} көрсетпе, "
     "налогтан {қаш|жалтар|құтыл|бұлт}, мемлекетке көрсетпе, "
     "{state|government|государств} .. {without|seeing|не показ}, не {показывать|показать} .. государств, "
     "мимо {налог|касс|кгд}, {серая|серую|серой|серые|черная|черную|черной|черную|левая} {схем|касс|зарплат|вывод}, "
@@ -368,6 +373,9 @@ AD_UNSEEN: Final = idea(
     "пометк|упомин|говоря}",
 )
 MARK_OFF: Final = idea(
+    "{убрать|убери|удалить|снять|remove|take|strip|алып|өшір} .. {плашк|надпис|banner|ai tag|жазу} .. {нейро|"
+    "=ии|=ai|ai off}, "
+    "{take|get|remove} .. {made with ai|ai banner|ai label}, {нейро|жи} .. {жазу|таңба} .. {алып|өшір}, "
     "{убрать|убери|удалить|удали|стереть|сотри|вырез|обрез|снести|скрыть|стерет|стира|сними|снять|remove|erase|crop|"
     "strip|wipe|cut out|blur out|delete|clean|өшір|алып|сүрт|кетір|кесіп|жой} .. {вотер|водян|watermark|логотип|logo|"
     "подпись автор|подпись фотограф|signatur|копирайт|credit|су белгі|су таңба|қолтаңба|лого|аватар автор|authors name|"

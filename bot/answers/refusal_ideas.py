@@ -225,10 +225,12 @@ STRIKES: Final = idea(
     "complaint, страйк, strike, жалоб, шағым, репорт, =report, reports, =claim, =claims, клейм, takedown, dmca",
 )
 FALSELY: Final = idea(
+    "for no reason, just because, без причин, просто так, себепсіз,",
     "ложн, фейк, фальш, липов, левы, левую, необоснован, незаслужен, =fake, false, bogus, fraudul",
     "жалған, өтірік, негізсіз, falsely, wrongly",
 )
 DO_STRIKE: Final = idea(
+    "=slap, =throw, замутить, бастыр, басып,",
     "кинуть, кидат, =кину, подать, подам, отправит, отправлю, накидат, набрас, купит, куплю, заказат",
     "закажу, натрав, натравл, =file, =filing, =send, sending, =buy, buying, =order, submit, тастау",
     "тастай, тастап, жіберу, жібере, жіберсе, жіберей, түсіру, түсіре, тапсырыс, сатып алу, сатып ала",
