@@ -261,17 +261,7 @@ async def test_nginx_sends_on_what_it_should(tmp_path: Path) -> None:
         conf = conf.replace("/tmp/", f"{tmp_path}/").replace("/etc/nginx/certs", str(tmp_path))
         (tmp_path / "nginx.conf").write_text(conf)
         who = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""  # else it cannot enter the folder
-        command = [
-            nginx,
-            "-c",
-            str(tmp_path / "nginx.conf"),
-            "-p",
-            str(tmp_path),
-            "-e",
-            "stderr",
-            "-g",
-            f"daemon off; {who}",
-        ]
+        where = ["-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path), "-e", "stderr"]
         process = await asyncio.create_subprocess_exec(nginx, *where, "-g", f"daemon off; {who}")
         try:
             async with httpx.AsyncClient(verify=False, timeout=10) as http, asyncio.timeout(60):
