@@ -66,5 +66,5 @@ train: $(STAMPS)/venv ## Train the voice model: make train AUDIO_DIR=folder
 requests: $(STAMPS)/dev ## Train the second opinion on harmful requests from its examples
 	PYTHONPATH=. $(BIN)/python scripts/train_requests.py
 
-test-faults: $(STAMPS)/dev ## Kill the bot twenty times and look for what is lost
-	$(BIN)/python -m pytest tests/faults
+test-faults: $(STAMPS)/dev ## Kill, pause and cut off the bot and look for what is lost (LONG=1: an hour and more)
+	$(BIN)/python -m pytest -s $(if $(LONG),tests/faults,tests/faults/test_replicas.py tests/faults/test_kill.py)

@@ -17,6 +17,7 @@ from bot.errands import Errands
 from bot.limits import Limits
 from bot.people import People
 from bot.reminders.watch import Watch
+from bot.voice.own import OwnVoices
 from bot.voice.service import Voice
 
 
@@ -40,6 +41,7 @@ class App:
     clock: Clock
     people: People
     voice: Voice
+    own_voices: OwnVoices
     watch: Watch
     answers: Answers
     operator: Operator

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -22,12 +22,16 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from bot.answer_commands import answer_app
+from bot.broadcast_commands import broadcast_app
 from bot.data_commands import data_app
 from bot.i18n import LANGUAGES, Language
 from bot.inbox_commands import inbox_app
 from bot.logs import redact
 from bot.model_commands import model_app, model_explained
 from bot.settings import SECRETS, Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from bot.detector.providers.outside import Outside
 
 app = typer.Typer(
     name="tirek",
@@ -44,6 +48,7 @@ err = Console(stderr=True)
 app.add_typer(answer_app)
 app.add_typer(data_app)
 app.add_typer(inbox_app, name="inbox")
+app.add_typer(broadcast_app)
 
 
 def main() -> None:
@@ -81,6 +86,14 @@ def explained() -> Iterator[None]:
         raise fail(str(first)) from None
 
 
+def _say_gain(settings: Settings) -> None:
+    """What the voice check would gain by a model that is not installed, in one line."""
+    from bot.detector.models import registry
+
+    if settings.detector_url is None and (gain := registry.gain(settings.models)):
+        out.print(f"Voice check: {gain[0].lower()}{gain[1:]}", highlight=False, soft_wrap=True)
+
+
 @app.command()
 def run(
     drop_webhook: Annotated[bool, typer.Option(help="Remove a webhook that is set, and poll")] = False,
@@ -93,6 +106,7 @@ def run(
     if settings.bot_token is None:
         raise fail("BOT_TOKEN is not set. Put it into .env (get one from @BotFather), or try without: tirek sandbox")
     logs.configure(settings.log_level, settings.log_format)
+    _say_gain(settings)
     with explained():
         asyncio.run(serve(settings, drop_webhook=drop_webhook))
 
@@ -131,6 +145,8 @@ async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: boo
             if not with_bot:
                 out.print(f"Token for your bot: {local.token}", highlight=False)
                 out.print(f"Bot API server:     {url}", highlight=False)
+            if with_bot:
+                _say_gain(settings)
             out.print("Stop it with Ctrl+C.", highlight=False)
             if browser and sys.stdout.isatty():
                 webbrowser.open(url)
@@ -147,6 +163,7 @@ async def _sandbox(settings: Settings, port: int, folder: Path, *, with_bot: boo
                     "webhook_url": None,
                     "http_port": 0 if settings.http_port == 8080 else settings.http_port,
                     "data_dir": folder,
+                    "models_dir": settings.models,
                     "database_url": "",  # its clock jumps and its people are made up: never into real data
                     "detector_port": settings.detector_port if settings.detector_port != 8090 else _free_port(),
                 }
@@ -199,9 +216,31 @@ def detector(
             whisper_model=settings.whisper_model,
             detector_model=settings.detector_model,
             models=settings.models,
+            outside=outside_services(settings),
             watch_stdin=child,
             log_level="warning" if child else "info",
         )
+
+
+def outside_services(settings: Settings) -> Outside:
+    """The outside services that DETECTOR_PROVIDERS names, with their accounts. Raises ModelError."""
+    from bot.detector.models.registry import ModelError
+    from bot.detector.providers import ADAPTERS
+    from bot.detector.providers.adapter import Account
+    from bot.detector.providers.budget import Budget
+    from bot.detector.providers.calibration import calibration_file, read_calibration
+    from bot.detector.providers.outside import Outside, Service
+
+    services = []
+    for name in settings.detector_providers:
+        of = {field: getattr(settings, f"{name}_{field}") for field in ("api_key", "url", "timeout_s", "per_day")}
+        account = Account(of["api_key"].get_secret_value(), of["url"], of["timeout_s"], of["per_day"])
+        try:
+            calibration = read_calibration(calibration_file(settings.models, name))
+        except ValueError as error:
+            raise ModelError(f"{error}. Delete it, or fit it anew: tirek model calibrate") from None
+        services.append(Service(ADAPTERS[name], account, calibration))
+    return Outside(services, Budget(settings.data_dir / "outside.db"))
 
 
 @app.command()

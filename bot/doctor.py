@@ -39,6 +39,7 @@ async def examine(settings: Settings) -> list[Finding]:
         *_key(settings),
         *await _parked(settings),
         *await _detector(settings),
+        *_outside(settings),
         _answers(),
         _calendars(settings),
         *_operator(settings),
@@ -128,7 +129,7 @@ async def _parked(settings: Settings) -> list[Finding]:
 
 async def _detector(settings: Settings) -> list[Finding]:
     if settings.detector_url is None:
-        return [_own_model(settings), _own_speech(settings)]
+        return [_own_model(settings), _own_voices(settings), _own_speech(settings)]
     key = settings.detector_api_key
     client = DetectorClient(settings.detector_url, key.get_secret_value() if key else None, timeout_s=5)
     try:
@@ -142,6 +143,17 @@ async def _detector(settings: Settings) -> list[Finding]:
     return [Finding(f"The detector answers: {info.key}."), Finding(heard)]
 
 
+def _outside(settings: Settings) -> list[Finding]:
+    """Services of others, where some are named."""
+    names = ", ".join(settings.detector_providers)
+    if not names:
+        return []
+    if settings.detector_url is not None:
+        text = f"DETECTOR_PROVIDERS names {names}, but the detector runs elsewhere: set them there, not here."
+        return [Finding(text, ok=False)]
+    return [Finding(f"Voices may also be judged by {names}, once a person agrees to that name.")]
+
+
 def _own_model(settings: Settings) -> Finding:
     """What the bot's own detector would judge voices with."""
     start = "Voice checks: the bot starts its own detector"
@@ -149,11 +161,18 @@ def _own_model(settings: Settings) -> Finding:
         model = store.listener(settings.detector_model, settings.models)
     except registry.ModelError as error:
         return Finding(f"{start}, and it cannot: DETECTOR_MODEL is {settings.detector_model}. {error}", ok=False)
-    if store.installed(settings.models):
-        return Finding(f"{start} with {model.name} {model.version}.")
-    best = next(iter(registry.rows().values()))
-    gain = f"It hears more synthetic voices with {best.id} ({best.bytes / 1e6:.1f} MB, {best.licence})"
-    return Finding(f"{start} with {model.name} {model.version}. {gain}. Type: tirek model pull {best.id}")
+    return Finding(f"{start} with {model.name} {model.version}. {registry.gain(settings.models)}".rstrip())
+
+
+def _own_voices(settings: Settings) -> Finding:
+    """Whether people can compare notes with their own voice."""
+    try:
+        found = store.encoder(settings.models)
+    except registry.ModelError as error:
+        return Finding(f"Own voices cannot be compared. {error}", ok=False)
+    if found is None:
+        return Finding("People cannot compare notes with their own voice. Type: tirek model pull speaker-resemblyzer")
+    return Finding(f"People can compare notes with their own voice: {found[1]}.")
 
 
 def _own_speech(settings: Settings) -> Finding:

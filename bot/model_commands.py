@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,14 +17,17 @@ from rich.table import Column, Table
 
 from bot.detector.models import registry
 from bot.detector.models.registry import AUTO, EMBEDDED, ModelError
+from bot.outside_commands import calibrated_outside
 
 if TYPE_CHECKING:
     from bot.detector.models import store
 
+EXPERIMENTAL = "experimental: never run here against the real file"
 model_app = typer.Typer(help="Stronger voice models: list, pull, use, calibrate.", no_args_is_help=True)
 out = Console()
 err = Console(stderr=True)
 
+_CHECKPOINTS = (".onnx", ".pth", ".pt", ".ckpt", ".safetensors", ".whl")
 Name = Annotated[str, typer.Argument(help="A name from `tirek model list`")]
 
 
@@ -59,8 +63,12 @@ def _in_use() -> str:
     return store.usual(settings.models, Model.load()) if name == AUTO else name
 
 
-def _size(count: int) -> str:
-    return "–" if not count else f"{count / 1e6:.1f} MB"
+def _size(row: registry.Row) -> str:
+    """How large its file is, as far as that is known."""
+    if not row.about:
+        return "–"
+    size = f"{row.about / 1e6:.1f} MB" if row.about < 1e8 else f"{row.about / 1e9:.1f} GB"
+    return size if row.bytes else f"about {size}"
 
 
 @model_app.command(name="list")
@@ -71,17 +79,18 @@ def list_models() -> None:
     with model_explained():
         have = store.installed(_root())
         used = _in_use()
+        judging = store.judging(_root())
         names = [EMBEDDED, *have, *(name for name in registry.rows() if name not in have)]
         table = Table(*(Column(head, overflow="fold") for head in ("Model", "State", "Size", "Licence", "Languages")))
         table.add_column("What is known", overflow="fold")
         for name in names:
             table.add_row(name, *_row(name, have.get(name), used=name == used))
         out.print(table)
-        if used not in (EMBEDDED, *have):
+        if used not in (EMBEDDED, *judging):
             out.print(f"DETECTOR_MODEL names {used}, which is not installed.", highlight=False)
-        if not have:
-            first = next(iter(registry.rows().values()))
-            about = f"({_size(first.bytes)}, {first.licence})"
+        if not judging:
+            first = registry.suggested()
+            about = f"({_size(first)}, {first.licence})"
             out.print(f"To hear more: tirek model pull {first.id} {about}", highlight=False)
 
 
@@ -91,15 +100,18 @@ def _row(name: str, have: store.Installed | None, *, used: bool) -> list[str]:
     if name == EMBEDDED:
         return [", ".join(["always there", *states]), "1.6 MB", "MIT", "–", "What is used when nothing is installed."]
     if have is not None:
-        states.insert(0, "installed" if have.calibration() else "installed, not calibrated")
+        states.insert(0, "installed" if have.calibration() or not have.judges else "installed, not calibrated")
     elif row is not None and row.reason:
         states.insert(0, "not to be pulled")
     if row is not None and row.address and not row.sha256:
         states.append("not pinned")
+    if row is not None and row.experimental:
+        states.append(EXPERIMENTAL)
     if row is None:
         return [", ".join(states), "–", "yours to know", "–", f"From {have.facts.source}." if have else ""]
-    about = f"EER, %: {row.figures}. {row.reason or row.note}"
-    return [", ".join(states), _size(row.bytes), row.licence, row.languages, about]
+    measured = f"EER, %: {row.figures}" if row.loader != "resemblyzer" else row.figures.capitalize()
+    about = f"{measured}. {row.reason or row.note}"
+    return [", ".join(states), _size(row), row.licence, row.languages, about]
 
 
 @model_app.command()
@@ -122,32 +134,47 @@ def pull(
     address = mirror or row.address
     if urlsplit(address).scheme not in ("http", "https"):
         raise fail(f"{address} is no address. A file on this machine: tirek model use FILE --name {name}")
-    out.print(f"{row.title}, {_size(row.bytes)}, {row.page}\nLicence: {row.licence}", highlight=False)
-    if not row.free and not accept_licence:
+    out.print(f"{row.title}, {_size(row)}, {row.page}\nLicence: {row.licence}", highlight=False)
+    if not row.free and not accept_licence and not _agreed(row):
         raise fail(f"This licence is not a free one. If you may use it: tirek model pull {name} --accept-licence")
     if not row.sha256:
-        out.print("Not pinned: nobody wrote down its checksum, so only its size can be checked.", highlight=False)
+        out.print("Not pinned: its checksum is not known here. It is checked against what its host states.")
+    if row.experimental:
+        out.print(f"{EXPERIMENTAL.capitalize()}.", highlight=False)
     root.mkdir(parents=True, exist_ok=True)
     file = root / f".{name}.{row.file_name}"
     with model_explained():
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
         with Progress(*columns, console=err) as progress:
-            task = progress.add_task(row.file_name, total=row.bytes)
+            task = progress.add_task(row.file_name, total=row.bytes or None)
 
             def tell(done: int, total: int | None) -> None:
-                progress.update(task, completed=done, total=total or row.bytes)
+                progress.update(task, completed=done, total=total or row.bytes or None)
 
-            fetch(address, file, size=row.bytes, digest=row.sha256, tell=tell)
+            fetch(address, file, size=row.bytes, most=row.most, digest=row.sha256, tell=tell)
         with tempfile.TemporaryDirectory(dir=root, prefix=".unpacked-") as folder:
             whole = file.rename(Path(folder) / row.file_name)
             model = store.install(root, whole, name, source=address)
         _say_ready(model)
 
 
+def _agreed(row: registry.Row) -> bool:
+    """Asked where somebody can answer: whether they may use it under its licence."""
+    question = f"{row.licence} is not a free licence (see {row.page}). Do you agree to it?"
+    return _answers() and typer.confirm(question, err=True)
+
+
+def _answers() -> bool:
+    """Whether somebody sits at the keyboard."""
+    return sys.stdin.isatty()
+
+
 def _say_ready(model: store.Installed) -> None:
     name = model.facts.id
     out.print(f"{name} is installed.", highlight=False)
-    if model.calibration() is None:
+    if not model.judges:
+        out.print("People can compare a note with their own voice, from the next start on: /myvoice", highlight=False)
+    elif model.calibration() is None:
         out.print(
             f"It is not calibrated, so it is not used by itself. Type: tirek model calibrate MANIFEST --model {name}",
             highlight=False,
@@ -158,7 +185,9 @@ def _say_ready(model: store.Installed) -> None:
 
 @model_app.command()
 def use(
-    what: Annotated[str, typer.Argument(help="A name, auto, embedded, or a file: .onnx, or AASIST's .pth")],
+    what: Annotated[
+        str, typer.Argument(help="A name, auto, embedded, or a file: .onnx, .pth, .ckpt, .safetensors, .whl")
+    ],
     name: Annotated[str | None, typer.Option(help="What to call a file of yours")] = None,
     columns: Annotated[str, typer.Option(help="Order of two logits: synthetic,human or human,synthetic")] = (
         "synthetic,human"
@@ -174,10 +203,12 @@ def use(
             out.print(f"Checks are done with: {_in_use()}.", highlight=False)
             return
         file = Path(what)
-        if file.suffix.lower() in (".onnx", ".pth", ".pt") or file.is_file():
+        if file.suffix.lower() in _CHECKPOINTS or file.is_file():
             known = registry.pinned(store.sha256(file))
             model = store.install(root, file, name or (known.id if known else _plain(file.stem)), columns=columns)
             _say_ready(model)
+            if not model.judges:
+                return
         else:
             model = store.find(root, what)
         store.choose(root, model.facts.id)
@@ -226,22 +257,33 @@ def remove(name: Name) -> None:
 def calibrate(
     manifest: Annotated[Path, typer.Argument(help="CSV with path, label, generator, language, source_repository")],
     model: Annotated[str | None, typer.Option("--model", help="Which one; the only one when not given")] = None,
+    outside: Annotated[
+        str | None,
+        typer.Option(help="A service of DETECTOR_PROVIDERS instead: the recordings are sent to it"),
+    ] = None,
 ) -> None:
     """Fit a model's bands on recordings that neither it nor the embedded model was trained on."""
-    from bot.cli import fail
+    from bot.cli import fail, settings_or_fail
     from bot.detector.models import fitting, store
     from bot.detector.training import clips
 
     root = _root()
     with model_explained():
-        have = store.installed(root)
-        if model is None and len(have) != 1:
+        have = store.judging(root)
+        if outside is None and model is None and len(have) != 1:
             raise ModelError(f"{len(have)} models are installed. Say which one: --model NAME")
-        chosen = store.find(root, model or next(iter(have)))
         try:
             rows = clips.read_manifest(manifest)
         except (ValueError, OSError) as error:
             raise fail(f"{manifest} is no manifest ({error}). A CSV with path and label is needed.") from None
+        if outside is not None:
+            with _bar(len(rows)) as tick:
+                content = calibrated_outside(settings_or_fail(), outside, rows, manifest.name, tick)
+            _say_calibrated(outside, content | {"fused": None})
+            return
+        chosen = store.find(root, model or next(iter(have)))
+        if not chosen.judges:
+            raise ModelError(f"{chosen.facts.id} compares voices and judges none: there is nothing to calibrate.")
         with _bar(len(rows)) as tick, _parts(chosen) as (decoders, embedded, network):
             heard = fitting.listen(rows, decoders, embedded, network, tick)
         how = f"{len(heard.clips)} recordings of {manifest.name}, as they are"
@@ -269,7 +311,7 @@ def _parts(model: store.Installed) -> Iterator[Any]:
     from bot.detector.scoring import Model
 
     try:
-        network = Network((model.folder / store.NETWORK).read_bytes(), model.facts.columns)
+        network = Network(model.folder / store.NETWORK, model.facts.columns)
     except ValueError as error:
         raise ModelError(f"{model.facts.id} is damaged ({error}). Pull it again.") from None
     decoders = Decoders(1, Limits())

@@ -4,20 +4,23 @@ A claim is a lease: a replica that dies leaves its messages to the others. Only 
 its epoch is written on a message with the claim and looked at before the request, so a sender that slept through its
 own replacement stops there, and its successor need not wait until the claims of an older epoch run out.
 The Bot API has no idempotency key: a crash between the request and the record repeats that one message.
+
+Messages of broadcasts wait behind all others. Marks and records of a fast sender share transactions.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +31,7 @@ from bot.clock import Clock
 from bot.db import leases
 from bot.db.engine import Database
 from bot.db.tables import OutboxRow, PersonRow
+from bot.db.together import Together
 from bot.people import Person, person_from
 
 log = structlog.get_logger(__name__)
@@ -35,12 +39,18 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 BATCH = 100
 IN_FLIGHT = 30
+FAST = 300  # messages a second; from there on a tenth of a second's messages are in flight
+MOST_IN_FLIGHT = 100
 PER_CHAT = timedelta(seconds=1)
 MOST_TO_GROUP = 20  # messages in a minute
 GROUP_SPAN = timedelta(minutes=1)
 MOST_ATTEMPTS = 12  # of a message that breaks something; one that Telegram cannot take yet waits for a day
 PATIENCE = timedelta(hours=24)
 CATCH_UP = timedelta(seconds=0.1)  # how much of a pause the pace may make up for: sleeping is never exact
+GRAIN = timedelta(milliseconds=4)  # that a message may start early: a shorter sleep costs more than it is worth
+MARKED_S = 0.02  # of messages are marked in one transaction: 20 at a thousand a second, one at 25
+FRESH = leases.SILENCE / 2  # that a mark holds: within it nobody can have taken the lease over
+REFILL_S = 1.0
 LEASE_NAME = "sender"
 RECORD_WAITS_S = (0.2, 0.5, 1, 2, 4, 8, 12, 12)  # before trying again to note an outcome: the database is away
 
@@ -129,23 +139,52 @@ async def cancel(tx: AsyncSession, ids: Sequence[int]) -> None:
     await tx.execute(update(OutboxRow).where(*waiting).values(state="cancelled"))
 
 
-async def claim(
-    tx: AsyncSession, now: datetime, limit: int, lease: timedelta, epoch: int | None = None
-) -> Sequence[OutboxRow]:
-    """Reserve up to `limit` due messages until `now + lease`; other replicas skip them.
+CLAIMED = (
+    OutboxRow.id,
+    OutboxRow.person_id,
+    OutboxRow.chat_id,
+    OutboxRow.kind,
+    OutboxRow.parameters,
+    OutboxRow.silent,
+    OutboxRow.due_at,
+    OutboxRow.send_at,
+    OutboxRow.attempts,
+    OutboxRow.broadcast_id,
+)
 
-    Whoever holds `epoch` of the sender's lease also takes what a sender before it had claimed.
+
+async def claim(
+    tx: AsyncSession,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    epoch: int | None = None,
+    *,
+    bulk: int | None = None,
+) -> Sequence[Row[Any]]:
+    """Reserve up to `limit` due messages until `now + lease`; other replicas skip them. The rows have CLAIMED.
+
+    Whoever holds `epoch` of the sender's lease also takes what a sender before it had claimed. Messages of broadcasts
+    come after all others, and only as far as there are fewer than `bulk` in all.
     """
+    rows = await _claim(tx, now, limit, lease, epoch, OutboxRow.broadcast_id.is_(None))
+    if (room := min(limit, bulk if bulk is not None else limit) - len(rows)) > 0:
+        rows += await _claim(tx, now, room, lease, epoch, OutboxRow.broadcast_id.is_not(None))
+    return rows
+
+
+async def _claim(
+    tx: AsyncSession, now: datetime, limit: int, lease: timedelta, epoch: int | None, which: ColumnElement[bool]
+) -> list[Row[Any]]:
     free = or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now)
-    if epoch is not None:
-        free = or_(free, OutboxRow.epoch < epoch)
-    due = select(OutboxRow.id).where(OutboxRow.state == "waiting", OutboxRow.send_at <= now, free)
-    picked = due.order_by(OutboxRow.send_at).limit(limit).with_for_update(skip_locked=True).cte()
-    mine = update(OutboxRow).where(OutboxRow.id.in_(select(picked.c.id)))
     values: dict[str, Any] = {"claimed_until": now + lease}
     if epoch is not None:
+        free = or_(free, OutboxRow.epoch < epoch)
         values["epoch"] = epoch
-    rows = (await tx.scalars(mine.values(**values).returning(OutboxRow))).all()
+    due = select(OutboxRow.id).where(OutboxRow.state == "waiting", which, OutboxRow.send_at <= now, free)
+    picked = due.order_by(OutboxRow.send_at).limit(limit).with_for_update(skip_locked=True).cte()
+    mine = update(OutboxRow).where(OutboxRow.id.in_(select(picked.c.id)))
+    rows = (await tx.execute(mine.values(**values).returning(*CLAIMED))).all()
     return sorted(rows, key=lambda row: (row.send_at, row.id))
 
 
@@ -163,10 +202,10 @@ async def next_due(tx: AsyncSession) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages that one replica has claimed, and who reads them."""
+    """Messages that one replica has claimed, and who reads them. The rows have CLAIMED."""
 
     epoch: int
-    rows: Sequence[OutboxRow]
+    rows: Sequence[Row[Any]]
     people: dict[int, Person]
 
 
@@ -179,9 +218,16 @@ class Sender:
         self._clock = clock
         self._messenger = messenger
         self._gap = timedelta(seconds=1 / rate)
+        self._gate = asyncio.Semaphore(IN_FLIGHT if rate <= FAST else min(MOST_IN_FLIGHT, int(rate / 10)))
+        self._marked_at_once = max(1, int(rate * MARKED_S))
+        self._bulk = min(BATCH, max(1, math.ceil(rate)))  # a second's worth: what falls due meanwhile overtakes
+        self._records: Together[tuple[int, datetime, int | None]] = Together(
+            self._record_sent, MARKED_S if rate > FAST else 0.0
+        )
         self.owner = owner or uuid4().hex
+        self.refill: Callable[[], Awaitable[object]] | None = None
+        self._refilled_at: datetime | None = None
         self._epoch: int | None = None
-        self._gate = asyncio.Semaphore(IN_FLIGHT)
         self._in_flight: set[int] = set()
         self._sent = 0
         self._next_start: datetime | None = None
@@ -219,11 +265,24 @@ class Sender:
         """Send everything that is due, wait for it, and return how many went out."""
         before = self._sent
         while True:
+            claimed = 0
             async with asyncio.TaskGroup() as group:
-                async with self._db.transaction() as tx:
-                    batch = await self.take(tx)
-                if not await self.start(batch, group):
-                    return self._sent - before
+                while started := await self.start(await self.more(), group):
+                    claimed += started
+            if not claimed:
+                return self._sent - before
+
+    async def more(self) -> Batch | None:
+        """`take` in a transaction of its own. While sending takes long, `refill` is called before it, once a second:
+        it queues what has fallen due meanwhile."""
+        now = self._clock.now()
+        if self.refill is not None:
+            if self._refilled_at is not None and not 0 <= (now - self._refilled_at).total_seconds() < REFILL_S:
+                await self.refill()
+                self._refilled_at = now = self._clock.now()
+            self._refilled_at = self._refilled_at or now
+        async with self._db.transaction() as tx:
+            return await self.take(tx)
 
     async def take(self, tx: AsyncSession) -> Batch | None:
         """Hold the lease, and claim what is due; None when that is another's affair, or nothing may be sent now."""
@@ -231,53 +290,72 @@ class Sender:
         if self._closing:
             return None
         self._epoch = await leases.hold(tx, LEASE_NAME, self.owner, await leases.moment(tx, self._clock))
+        metrics.sender_active.set(int(self._epoch is not None))
         if self._epoch is None:
             return None
         await self._hear_of_pause(tx, now)
-        if self._flood_until is not None and now < self._flood_until:
+        if self._flooded(now):
             return None
+        claimed = await claim(tx, now, BATCH, LEASE, self._epoch, bulk=self._bulk)
         rows = [
-            row for row in await claim(tx, now, BATCH, LEASE, self._epoch) if row.id not in self._in_flight
+            row for row in claimed if row.id not in self._in_flight
         ]  # what takes longer than its claim is still ours
         ids = {row.person_id for row in rows}
-        known = await tx.scalars(select(PersonRow).where(PersonRow.id.in_(ids))) if rows else ()
-        return Batch(self._epoch, rows, {row.id: person_from(row) for row in known})
+        found = await tx.execute(select(PersonRow.__table__).where(PersonRow.id.in_(ids))) if rows else ()
+        return Batch(self._epoch, rows, {row.id: person_from(cast("PersonRow", row)) for row in found})
 
     async def _hear_of_pause(self, tx: AsyncSession, now: datetime) -> None:
         told = await leases.paused_until(tx, LEASE_NAME, now)
         if told is not None and (self._flood_until is None or self._flood_until < told):
             self._flood_until = told
 
+    def _flooded(self, now: datetime) -> bool:
+        return self._flood_until is not None and now < self._flood_until
+
     async def start(self, batch: Batch | None, group: asyncio.TaskGroup) -> int:
         """Start the requests of a batch as tasks of `group`, each at its time; how many messages it had."""
         if batch is None:
             return 0
-        for row in batch.rows:
+        mine: set[int] = set()
+        marked, until = 0, self._clock.now()
+        for number, row in enumerate(batch.rows):
             await self._gate.acquire()
-            if (wait_until := await self._wait_until(row)) is not None:
+            person = batch.people.get(row.person_id)
+            if not await self._may_start(row) or person is None:
                 self._gate.release()
-                await self._put_back(row, wait_until)
+                continue
+            if number >= marked or self._clock.now() >= until:
+                until = self._clock.now() + FRESH
+                marked = number + self._marked_at_once
+                mine = await self._mark_safely(batch.rows[number:marked], batch.epoch)
+            if row.id not in mine:
+                self._gate.release()
                 continue
             self._next_start = (self._next_start or self._clock.now()) + self._gap
             self._in_flight.add(row.id)
-            group.create_task(self._one(row, batch.people.get(row.person_id), batch.epoch))
+            group.create_task(self._one(row, person))
         return len(batch.rows)
 
-    async def _wait_until(self, row: OutboxRow) -> datetime | None:
-        """Wait for the pace; then None when the message may go out, else when to come back to it."""
+    async def _may_start(self, row: Row[Any]) -> bool:
+        """Wait for the pace; whether the message may go out then. One that may not is put back."""
         if self._closing:
-            return row.send_at
+            await self._put_back([row.id], row.send_at)
+            return False
         await self._pace()
-        if self._flood_until is not None and self._clock.now() < self._flood_until:
-            return self._flood_until
-        return self._turn_of(row.chat_id)
+        later = self._flood_until
+        if later is None or self._clock.now() >= later:
+            later = self._turn_of(row.chat_id)
+        if later is not None:
+            await self._put_back([row.id], later)
+        return later is None
 
-    async def _one(self, row: OutboxRow, person: Person | None, epoch: int) -> None:
+    async def _one(self, row: Row[Any], person: Person) -> None:
         try:
-            async with self._clock.working():
-                self._sent += await self._send(row, person, epoch)
-        except Exception:  # the database is away: the claim runs out, and the message is tried again
-            log.exception("outbox.not_marked", outbox_id=row.id)
+            with structlog.contextvars.bound_contextvars(outbox_id=row.id):
+                async with self._clock.working():
+                    self._sent += await self._send(row, person)
+        except Exception:  # the database is away for long: the claim runs out, and the message is tried again
+            log.exception("outbox.not_recorded", outbox_id=row.id)
         finally:
             self._in_flight.discard(row.id)
             self._gate.release()
@@ -314,26 +392,16 @@ class Sender:
         if self._next_start is None or self._next_start > now + self._gap + CATCH_UP:  # the clock was set back
             self._next_start = now
         self._next_start = max(self._next_start, now - CATCH_UP)
-        if self._next_start > now:
+        if self._next_start > now + GRAIN:
             await self._clock.sleep((self._next_start - now).total_seconds())
 
-    async def _put_back(self, row: OutboxRow, send_at: datetime) -> None:
+    async def _put_back(self, ids: Sequence[int], send_at: datetime) -> None:
+        waiting = OutboxRow.id.in_(ids), OutboxRow.state == "waiting"
         async with self._db.transaction() as tx:
-            await self._record(tx, row.id, send_at=send_at, claimed_until=None)
+            await tx.execute(update(OutboxRow).where(*waiting).values(send_at=send_at, claimed_until=None))
 
-    async def _send(self, row: OutboxRow, person: Person | None, epoch: int) -> int:
+    async def _send(self, row: Row[Any], person: Person) -> int:
         now = self._clock.now()
-        if person is None:
-            return 0
-        async with self._db.transaction() as tx:
-            if not await leases.still_held(tx, LEASE_NAME, self.owner, epoch, await leases.moment(tx, self._clock)):
-                return 0
-            await self._hear_of_pause(tx, now)
-            if self._flood_until is not None and now < self._flood_until:
-                await self._record(tx, row.id, send_at=self._flood_until, claimed_until=None)
-                return 0
-            if not await self._mark_attempt(tx, row, epoch):
-                return 0
         message = Outgoing(
             id=row.id,
             person=person,
@@ -349,7 +417,11 @@ class Sender:
         moved_to: int | None = None
         try:
             message_id = await self._messenger.deliver(message)
-            outcome |= {"state": "sent", "sent_at": self._clock.now(), "message_id": message_id, "error": None}
+            sent_at = self._clock.now()
+            metrics.outbox_outcomes.labels(row.kind, "sent").inc()
+            if row.broadcast_id is None:
+                metrics.lateness.observe(max(0.0, (sent_at - row.due_at).total_seconds()))
+            outcome = {}
         except TryLater as error:
             wait = error.after_s
             if error.flood:
@@ -373,33 +445,69 @@ class Sender:
             outcome |= {"send_at": self._clock.now() + timedelta(seconds=wait), "error": type(error).__name__}
             if row.attempts + 1 >= MOST_ATTEMPTS:
                 outcome |= {"state": "failed"}
+        if not outcome:
+            await self._records.add((row.id, sent_at, message_id))
+            return 1
         metrics.outbox_outcomes.labels(row.kind, outcome.get("state", "later")).inc()
-        if outcome.get("state") == "sent":
-            metrics.lateness.observe(max(0.0, (outcome["sent_at"] - row.due_at).total_seconds()))
+
+        async def record(tx: AsyncSession) -> None:
+            waiting = OutboxRow.id == row.id, OutboxRow.state == "waiting"
+            await tx.execute(update(OutboxRow).where(*waiting).values(**outcome))
+            if moved_to is not None:
+                await groups.move(tx, row.chat_id, moved_to)
+            if blocked:
+                await tx.execute(update(PersonRow).where(PersonRow.id == row.person_id).values(blocked_at=now))
+
+        await self._note(record)
+        return 0
+
+    async def _mark_safely(self, rows: Sequence[Row[Any]], epoch: int) -> set[int]:
+        try:
+            return await self._mark(rows, epoch)
+        except (DBAPIError, OSError, TimeoutError):  # the database is away: the claims run out, and it is tried again
+            log.exception("outbox.not_marked", messages=len(rows))
+            return set()
+
+    async def _mark(self, rows: Sequence[Row[Any]], epoch: int) -> set[int]:
+        """Write down that these are about to be sent, and return which of them still wait, for the same owner: a
+        group's may have got another id since the claim. None do when somebody else has taken the lease over, or when
+        another replica was told to wait; then they are put back."""
+        now = self._clock.now()
+        ids = [row.id for row in rows]
+        async with self._db.transaction() as tx:
+            if not await leases.still_held(tx, LEASE_NAME, self.owner, epoch, await leases.moment(tx, self._clock)):
+                return set()
+            await self._hear_of_pause(tx, now)
+            waiting = OutboxRow.id.in_(ids), OutboxRow.state == "waiting", OutboxRow.epoch == epoch
+            if self._flooded(now):
+                back = update(OutboxRow).where(*waiting).values(send_at=self._flood_until, claimed_until=None)
+                await tx.execute(back)
+                return set()
+            marked = update(OutboxRow).where(*waiting).values(attempts=OutboxRow.attempts + 1)
+            owners = dict(iter(await tx.execute(marked.returning(OutboxRow.id, OutboxRow.person_id))))
+        return {row.id for row in rows if owners.get(row.id) == row.person_id}
+
+    async def _record_sent(self, sent: Sequence[tuple[int, datetime, int | None]]) -> None:
+        table = cast("Table", OutboxRow.__table__)
+        waiting = table.c.id == bindparam("row"), table.c.state == "waiting"
+        arrived = {"state": "sent", "sent_at": bindparam("at"), "message_id": bindparam("message")}
+        statement = update(table).where(*waiting).values(**arrived, claimed_until=None, error=None)
+        rows = [{"row": row, "at": at, "message": message} for row, at, message in sent]
+
+        async def record(tx: AsyncSession) -> None:
+            await (await tx.connection()).execute(statement, rows)
+
+        await self._note(record)
+
+    async def _note(self, record: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        """Write an outcome down; Telegram has the message already, and what is not noted is sent again."""
         for wait_s in (*RECORD_WAITS_S, None):
             try:
                 async with self._db.transaction() as tx:
-                    await self._record(tx, row.id, **outcome)
-                    if moved_to is not None:
-                        await groups.move(tx, row.chat_id, moved_to)
-                    if blocked:
-                        await tx.execute(update(PersonRow).where(PersonRow.id == row.person_id).values(blocked_at=now))
-                break
-            except (DBAPIError, OSError, TimeoutError):  # Telegram has the message: what is not noted is sent again
+                    await record(tx)
+                return
+            except (DBAPIError, OSError, TimeoutError) as error:
                 if wait_s is None:
                     raise
-                log.warning("outbox.not_recorded", outbox_id=row.id, again_in_s=wait_s)
+                log.warning("outbox.not_recorded", error=type(error).__name__, again_in_s=wait_s)
                 await asyncio.sleep(wait_s)
-        return int(outcome.get("state") == "sent")
-
-    async def _mark_attempt(self, tx: AsyncSession, row: OutboxRow, epoch: int) -> bool:
-        """Whether it still waits under our claim, for the same owner: a group may have got another id meanwhile."""
-        claimed = OutboxRow.state == "waiting", OutboxRow.epoch == epoch
-        mine = OutboxRow.id == row.id, *claimed, OutboxRow.person_id == row.person_id
-        marked = update(OutboxRow).where(*mine).values(attempts=OutboxRow.attempts + 1)
-        return (await tx.execute(marked.returning(OutboxRow.id))).first() is not None
-
-    async def _record(self, tx: AsyncSession, row_id: int, **outcome: Any) -> None:
-        await tx.execute(
-            update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == "waiting").values(**outcome)
-        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import wakeups
 from bot.db.engine import Database
 from bot.db.tables import (
+    AuditRow,
     Base,
     CheckRow,
     DraftRow,
@@ -59,10 +61,12 @@ class Person:
     blocked: bool
     follow_up: bool = True
     weekly: bool = True
+    news: bool = True  # whether broadcasts of the operator may come
     dark_pictures: bool = False
     name_on_card: bool = True  # whether the picture to share shows the first name
     new: bool = False
     thread_id: int | None = None  # of a group with topics: where its reminders go
+    outside: Mapping[str, bool] = field(default_factory=dict, hash=False)  # which services of others may get recordings
     keeps_misses: bool | None = None  # whether unanswered questions may be kept; None: not asked yet
 
     @property
@@ -99,9 +103,11 @@ def person_from(row: PersonRow) -> Person:
         blocked=row.blocked_at is not None,
         follow_up=row.follow_up is not False,  # a row not written yet has its defaults to come
         weekly=row.weekly is not False,
+        news=row.news is not False,
         dark_pictures=row.dark_pictures,
         name_on_card=row.name_on_card,
         keeps_misses=row.keeps_misses,
+        outside=row.outside or {},
         thread_id=row.thread_id,
     )
 
@@ -162,6 +168,7 @@ class People:
                         snooze_minutes=30,
                         follow_up=True,
                         weekly=True,
+                        news=True,
                         dark_pictures=False,
                         name_on_card=True,
                         created_at=now,
@@ -229,6 +236,10 @@ class People:
             slots = await tx.scalars(in_groups.order_by(SlotRow.due_at, SlotRow.id))
             if turns := [_turn(row, person_id) for row in slots]:
                 kept["turns"] = turns
+            acted = select(AuditRow.at, AuditRow.action, AuditRow.detail).where(AuditRow.admin_id == person_id)
+            acts = (await tx.execute(acted)).mappings().all()
+            if acts:
+                kept["acted_as_admin"] = [{name: _plain(value) for name, value in act.items()} for act in acts]
         return kept
 
     async def forget_memory(self, person_id: int) -> None:

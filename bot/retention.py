@@ -14,7 +14,17 @@ from sqlalchemy import ColumnElement, Select, and_, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.db.engine import Database
-from bot.db.tables import CheckRow, DraftRow, FeedItemRow, KnownVoiceRow, OneOffRow, OutboxRow
+from bot.db.tables import (
+    AuditRow,
+    BroadcastRow,
+    CheckRow,
+    DraftRow,
+    FeedItemRow,
+    KnownVoiceRow,
+    OneOffRow,
+    OutboxRow,
+    OwnVoiceRow,
+)
 
 BATCH = 1000
 """Rows a transaction: on SQLite a long one would keep everybody else waiting."""
@@ -35,13 +45,16 @@ class Rule:
 
 RULES = (
     # A slot is closed within twelve hours and repaired within 48: by then its messages have said all they had to.
-    Rule(OutboxRow.id, OutboxRow.due_at, timedelta(days=7), [OutboxRow.state != "waiting"]),
+    Rule(OutboxRow.id, OutboxRow.due_at, timedelta(days=7), [OutboxRow.state.not_in(("waiting", "held"))]),
     Rule(OneOffRow.id, OneOffRow.due_at, timedelta(days=7)),
     Rule(DraftRow.person_id, DraftRow.changed_at, timedelta(days=30)),
     Rule(CheckRow.id, CheckRow.created_at, timedelta(days=90)),
+    Rule(OwnVoiceRow.person_id, OwnVoiceRow.created_at, timedelta(days=1), [OwnVoiceRow.notes < 3]),
     # A publication that fulfilled a slot stays as its proof; another one can fulfil nothing after two weeks.
     Rule(FeedItemRow.id, FeedItemRow.published_at, timedelta(days=28), [FeedItemRow.slot_id.is_(None)]),
     Rule(KnownVoiceRow.digest, KnownVoiceRow.created_at, timedelta(days=90)),
+    Rule(BroadcastRow.id, BroadcastRow.created_at, timedelta(days=365), [BroadcastRow.finished_at.is_not(None)]),
+    Rule(AuditRow.id, AuditRow.at, timedelta(days=365)),
 )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox, way_in
+from bot.broadcasts import service as broadcasts
 from bot.clock import Clock
 from bot.db import leases, wakeups
 from bot.db.engine import Database
@@ -27,7 +28,8 @@ WORK = "work"
 
 
 class Rounds:
-    """The bot's own work. `poller`: the owner of the poller's lease, when this process polls."""
+    """The bot's own work. `rate`: messages a second that may go out. `poller`: the owner of the poller's lease, when
+    this process polls."""
 
     def __init__(
         self,
@@ -37,12 +39,15 @@ class Rounds:
         sender: Sender,
         voice: Voice,
         watch: Watch,
+        rate: float,
         poller: str | None,
     ) -> None:
         self._db = db
         self._clock = clock
         self._inbox = inbox
         self._sender = sender
+        self._sender.refill = self._queue_due
+        self._rate = rate
         self._voice = voice
         self._watch = watch
         self._poller = poller
@@ -65,13 +70,15 @@ class Rounds:
                 queued = await outbox.next_due(tx)
                 update = await self._inbox.next_due(tx)
                 check = await checks.next_due(tx)
+                broadcast = await broadcasts.next_due(tx)
+                runs = await broadcasts.runs(tx)
                 batch = await self._sender.take(tx)
             if check is not None and check <= now:
                 self._voice.bell.set()
             if update is not None and update <= now:
                 await self._inbox.retry(group)
-            if any(moment is not None and moment <= now for moment in (slots, queued)):
-                await timer.work(self._db, now)
+            if runs or any(moment is not None and moment <= now for moment in (slots, queued, broadcast)):
+                await self._queue_due()
                 await self._send(batch, group)
             else:
                 await self._sender.start(batch, group)
@@ -82,18 +89,21 @@ class Rounds:
             if await leases.hold(tx, way_in.POLLER, self._poller, now) is None:
                 raise way_in.another_polls(await leases.holder(tx, way_in.POLLER))
 
+    async def _queue_due(self) -> bool:
+        """Queue what has fallen due, and some of what is broadcast; whether more of that may be queued at once."""
+        await timer.work(self._db, self._clock.now())
+        return await broadcasts.work(self._db, self._clock.now(), self._rate)
+
     async def _send(self, batch: outbox.Batch | None, group: asyncio.TaskGroup) -> None:
         """Start everything that may go out; when another replica sends, see that it knows."""
         await self._sender.start(batch, group)
-        while True:
+        while await self._sender.start(await self._sender.more(), group):
+            pass
+        if not self._sender.is_holder:
             async with self._db.transaction() as tx:
-                batch = await self._sender.take(tx)
-                if not self._sender.is_holder:
-                    due = await outbox.next_due(tx)
-                    if due is not None and due <= self._clock.now():
-                        await wakeups.tell(tx, WORK)
-            if not await self._sender.start(batch, group):
-                return
+                due = await outbox.next_due(tx)
+                if due is not None and due <= self._clock.now():
+                    await wakeups.tell(tx, WORK)
 
     async def settle(self, group: asyncio.TaskGroup) -> datetime | None:
         """Do everything that is due now; the earliest moment at which something will be."""
@@ -103,8 +113,10 @@ class Rounds:
             await self._clock.idle()
             await self._watch.work_within(FEEDS_S)
             async with self._turn:
-                await timer.work(self._db, self._clock.now())
-                await self._sender.deliver()
+                while True:
+                    more = await self._queue_due()
+                    if not await self._sender.deliver() and not more:
+                        break
                 await self._voice.work()
             await self._clock.idle()
             following = await self._next_due()
@@ -117,6 +129,7 @@ class Rounds:
             moments = [
                 self._sender.not_before(await outbox.next_due(tx)),
                 await timer.coming(tx),
+                await broadcasts.next_due(tx),
                 await checks.next_due(tx),
                 await self._inbox.next_due(tx),
             ]

@@ -21,8 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
+from bot import gauges, outbox, resealing, retention, way_in, web
 from bot import keys as bot_keys
-from bot import metrics, outbox, resealing, retention, way_in, web
 from bot.answers import misses, talks
 from bot.answers.composer import Composer
 from bot.answers.service import Answers
@@ -42,6 +42,7 @@ from bot.rounds import WORK, Rounds
 from bot.settings import Settings
 from bot.updates import Inbox
 from bot.voice.client import DetectorClient
+from bot.voice.own import OwnVoices
 from bot.voice.service import Voice
 from bot.way_in import CannotStart
 
@@ -102,6 +103,8 @@ class Tirek:
             )
         if settings.bot_token is None:
             raise CannotStart("BOT_TOKEN is not set. Get one from @BotFather, or type: tirek sandbox")
+        from handlers.broadcast import ProgressCards
+        from handlers.bulk import BulkMessenger, ThinClient
         from handlers.dispatcher import build_bot, build_dispatcher, feed, update_kinds
         from handlers.messenger import TelegramCourier, TelegramMessenger
 
@@ -123,13 +126,15 @@ class Tirek:
         self.voice.serve(TelegramCourier(self._bot))
         self.watch = Watch(self.db, self.clock, Fetcher())
         self.websub = WebSub(self.db, self.clock, self.watch.fetcher, settings.public_url)
-        messenger = TelegramMessenger(self._bot)
+        self._bulk = ThinClient(settings.telegram_api_url, self._token)
+        messenger = TelegramMessenger(self._bot, BulkMessenger(self._bulk))
         self.sender = Sender(self.db, self.clock, messenger, settings.send_rate, self._owner)
         self.app = App(
             db=self.db,
             clock=self.clock,
             people=People(self.db),
             voice=self.voice,
+            own_voices=OwnVoices(self.db, self.clock, self._detector, self.voice),
             watch=self.watch,
             answers=Answers.load(),
             composer=composer_of(settings, self.clock),
@@ -139,6 +144,7 @@ class Tirek:
             flooded=self.sender.flooded,
         )
         messenger.serve(self.app)
+        self._progress = ProgressCards(self._bot, self.app)
         dispatcher = build_dispatcher(self.app)
         self._kinds = update_kinds(dispatcher)
 
@@ -148,7 +154,8 @@ class Tirek:
         self.inbox = Inbox(self.db, self.clock, handle, self._owner)
         polls = settings.webhook_url is None
         poller = self._owner if polls else None
-        self._rounds = Rounds(self.db, self.clock, self.inbox, self.sender, self.voice, self.watch, poller)
+        rate = settings.send_rate
+        self._rounds = Rounds(self.db, self.clock, self.inbox, self.sender, self.voice, self.watch, rate, poller)
         self._wakeups = Wakeups(self.db, self._heard, self.app.people.hear_of_changes)
 
     @property
@@ -172,6 +179,8 @@ class Tirek:
                     group.create_task(self._for_ever("voice claims", self.voice.renew_claims)),
                     group.create_task(self._for_ever("voice", self._check_voices)),
                     group.create_task(self._for_ever("feeds", self._watch_feeds)),
+                    group.create_task(self._for_ever("broadcasts", self._show_progress)),
+                    group.create_task(self._for_ever("gauges", self._observe)),
                     group.create_task(self._for_ever("errands", lambda: self.app.errands.run(self.clock))),
                     group.create_task(self._for_ever("housekeeping", self._keep_house)),
                 ]
@@ -215,7 +224,13 @@ class Tirek:
         if self._settings.webhook_url is None:
             await way_in.become_poller(self.db, self.clock, self._owner)
         self._way_in = await self._choose_way_in()
-        await publish(self._bot, self._settings.admin_ids)
+        await publish(self._bot, self._settings.admin_ids, own_voice=await self._compares_voices())
+
+    async def _compares_voices(self) -> bool:
+        """Whether /myvoice belongs into the menu. The bot's own detector starts beside it: its folder tells already."""
+        if self._settings.detector_url is None:
+            return await asyncio.to_thread(lambda: any(self._settings.models.glob("*/voice.npz")))
+        return await self.app.own_voices.available()
 
     async def _choose_way_in(self) -> bool:
         """Webhook or polling. False: Telegram does not answer now."""
@@ -311,6 +326,14 @@ class Tirek:
         elif topic == "person" and detail.lstrip("-").isdecimal():
             self.app.people.forget(int(detail))
 
+    async def _observe(self) -> None:
+        await gauges.observe(self.db, self.clock.now())
+        await asyncio.sleep(gauges.EVERY_S)
+
+    async def _show_progress(self) -> None:
+        await asyncio.sleep(1)
+        await self._progress.work()
+
     async def _check_voices(self) -> None:
         await self.voice.bell.wait()
         self.voice.bell.clear()
@@ -337,8 +360,6 @@ class Tirek:
         await retention.forget_old(self.db, self.clock.now())
         await bot_keys.notice(self.db)
         await resealing.seal_rest(self.db)
-        async with self.db.transaction() as tx:
-            metrics.outbox_waiting.set(await outbox.waiting(tx))
 
     async def _poll(self, poller: Poller, group: asyncio.TaskGroup) -> None:
         try:
@@ -403,6 +424,7 @@ class Tirek:
         await self._release(outbox.LEASE_NAME)
         await self._release(way_in.POLLER)
         await self._detector.close()
+        await self._bulk.close()
         await self._bot.session.close()
         await self.db.close()
         log.info("stopped")

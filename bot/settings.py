@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.db.sealed import read_key
 
+PROVIDERS = ("resemble", "modulate")  # names for DETECTOR_PROVIDERS; each has four settings that begin with it
+
 
 class SettingsError(Exception):
     """Settings that the bot cannot start with; the text is for the operator."""
@@ -41,6 +43,17 @@ class Settings(BaseSettings):
     detector_port: int = Field(8090, ge=1, le=65535, description="loopback port of the bot's own detector service")
     detector_api_key: SecretStr | None = Field(None, description="shared by the bot and a remote detector service")
     detector_model: str = Field("auto", description="auto, embedded, or a model that `tirek model` installed")
+    detector_providers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="outside services that may be asked about a voice, in order: resemble, modulate"
+    )
+    resemble_api_key: SecretStr | None = Field(None, description="key of Resemble Detect")
+    resemble_url: str = Field("https://app.resemble.ai/api/v2", description="its address")
+    resemble_timeout_s: float = Field(60, gt=0, le=300, description="seconds it may take for one recording")
+    resemble_per_day: int = Field(100, ge=0, description="recordings sent to it in a day (UTC) at most")
+    modulate_api_key: SecretStr | None = Field(None, description="key of Modulate Velma-2")
+    modulate_url: str = Field("https://platform.modulate.ai", description="its address")
+    modulate_timeout_s: float = Field(60, gt=0, le=300, description="seconds it may take for one recording")
+    modulate_per_day: int = Field(100, ge=0, description="recordings sent to it in a day (UTC) at most")
     whisper_model: str = Field("auto", description="auto, off, a size name or a path: turns spoken words into text")
     llm_url: str | None = Field(None, description="OpenAI-compatible service that words answers from the cards")
     llm_api_key: SecretStr | None = Field(None, description="its key, when it wants one")
@@ -58,6 +71,7 @@ class Settings(BaseSettings):
     sandbox_port: int = Field(8081, ge=0, le=65535, description="the local Telegram and its page")
     admin_ids: Annotated[tuple[int, ...], NoDecode] = Field((), description="comma-separated Telegram ids")
     data_dir: Path = Field(Path("data"), description="files the bot keeps")
+    models_dir: Path | None = Field(None, description="installed models; unset: the folder models in DATA_DIR")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
     log_format: Literal["console", "json"] = Field("console", description="json for machines")
     clock_url: str | None = Field(None, description="set by the sandbox alone: whose clock the bot lives on")
@@ -83,12 +97,25 @@ class Settings(BaseSettings):
                 raise ValueError("expected addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12") from None
         return value
 
+    @field_validator("detector_providers", mode="before")
+    @classmethod
+    def _providers(cls, value: object) -> object:
+        if isinstance(value, str):
+            names = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+            if len(set(names)) < len(names) or not set(names) <= set(PROVIDERS):
+                raise ValueError(f"expected names with commas between, each once, of: {', '.join(PROVIDERS)}")
+            return names
+        return value
+
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("llm_url", "telegram_api_url", "detector_url", "clock_url", "webhook_url", "public_url")
+    @field_validator(
+        "llm_url", "telegram_api_url", "detector_url", "clock_url", "webhook_url", "public_url", "resemble_url",
+        "modulate_url",
+    )  # fmt: skip
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -144,10 +171,20 @@ class Settings(BaseSettings):
     @property
     def models(self) -> Path:
         """Where checkpoints of whisper and installed detector models lie."""
-        return self.data_dir / "models"
+        return self.models_dir or self.data_dir / "models"
 
 
-SECRETS = frozenset({"bot_token", "llm_api_key", "detector_api_key", "webhook_secret", "encryption_key"})
+SECRETS = frozenset(
+    {
+        "bot_token",
+        "llm_api_key",
+        "detector_api_key",
+        "webhook_secret",
+        "encryption_key",
+        "resemble_api_key",
+        "modulate_api_key",
+    }
+)
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:
@@ -162,6 +199,9 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
         raise SettingsError("WEBHOOK_SECRET is not set, and WEBHOOK_URL needs it: choose 1-256 of A-Z a-z 0-9 _ -.")
     if settings.llm_url and not settings.llm_model:
         raise SettingsError("LLM_MODEL is not set, and LLM_URL needs it: the name of a model that the service has.")
+    for name in settings.detector_providers:
+        if getattr(settings, f"{name}_api_key") is None:
+            raise SettingsError(f"{name.upper()}_API_KEY is not set, and DETECTOR_PROVIDERS names {name}: set its key.")
     return settings
 
 

@@ -52,6 +52,37 @@ class Later(Exception):
         self.after_s = after_s
 
 
+class _Line:
+    """Updates of one person in this process: one at a time, the earliest that waits first."""
+
+    def __init__(self) -> None:
+        self.waiting: set[int] = set()
+        self._at_it: int | None = None
+        self._changed = asyncio.Event()
+
+    async def first(self, update_id: int) -> None:
+        """Wait until nothing is being handled and nothing earlier waits; then it is this one's turn."""
+        while self._at_it is not None or min(self.waiting) != update_id:
+            await self._changed.wait()
+        self._at_it = update_id
+
+    def step_back(self) -> None:
+        """Give the turn back for a while."""
+        self._at_it = None
+        self._tell()
+
+    def leave(self, update_id: int) -> None:
+        """It is over, whatever came of it."""
+        self.waiting.discard(update_id)
+        if self._at_it == update_id:
+            self._at_it = None
+        self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
 class Inbox:
     """Keeps updates, hands them to `handle` in order per person, and remembers the ids. `owner` names the replica."""
 
@@ -60,7 +91,7 @@ class Inbox:
         self._clock = clock
         self._handle = handle
         self._claims = Claims(db, clock, owner or uuid4().hex)
-        self._tail: dict[int, asyncio.Event] = {}
+        self._lines: dict[int, _Line] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._running: set[int] = set()
         self._closing = False
@@ -105,7 +136,7 @@ class Inbox:
         if update["update_id"] in self._running:
             return None
         self._running.add(update["update_id"])
-        return group.create_task(self._in_turn(update, *self._turn(person_of(update)), again=again))
+        return group.create_task(self._in_turn(update, again=again))
 
     async def handle_now(self, update: dict[str, Any]) -> None:
         """Handle an update to its end (webhook). One that was handled before is left alone; one that fails is kept."""
@@ -113,7 +144,7 @@ class Inbox:
         if update["update_id"] in self._running:
             return
         self._running.add(update["update_id"])
-        await self._in_turn(update, *self._turn(person_of(update)), again=not new)
+        await self._in_turn(update, again=not new)
 
     async def retry(self, group: asyncio.TaskGroup) -> None:
         """Start what waits in the inbox and whose time has come: after a failure, or after a restart."""
@@ -143,39 +174,48 @@ class Inbox:
         async with self._db.transaction() as tx:
             await tx.execute(delete(InboxRow).where(old, InboxRow.state != "waiting"))
 
-    def _turn(self, person: int | None) -> tuple[int | None, asyncio.Event | None, asyncio.Event]:
-        """A place in the person's queue: who to wait for, and what to set when done."""
-        mine = asyncio.Event()
-        before = self._tail.get(person) if person is not None else None
-        if person is not None:
-            self._tail[person] = mine
-        return person, before, mine
-
-    async def _in_turn(
-        self,
-        update: dict[str, Any],
-        person: int | None,
-        before: asyncio.Event | None,
-        mine: asyncio.Event,
-        *,
-        again: bool = False,
-    ) -> bool:
+    async def _in_turn(self, update: dict[str, Any], *, again: bool = False) -> bool:
+        """Handle an update when it is the first of its person's that wait here; whether it was handled."""
+        update_id, person = int(update["update_id"]), person_of(update)
+        line = self._lines.setdefault(person, _Line()) if person is not None else _Line()
+        line.waiting.add(update_id)
         async with self._clock.working():
             try:
-                if before is not None:
-                    await before.wait()
-                if (self._claims.shared or again) and not await self._is_ours(update["update_id"], person):
+                if not await self._wait_for_turn(line, update_id, person, again=again):
                     return True
                 async with self._gate:
-                    return await self._try(update)
+                    with structlog.contextvars.bound_contextvars(update_id=update_id):
+                        return await self._try(update)
             except Exception:  # the database is away: the update stays in the inbox, and the bot alive
-                log.exception("update.not_recorded", update_id=update["update_id"])
+                log.exception("update.not_recorded", update_id=update_id)
                 return False
             finally:
-                mine.set()
-                self._running.discard(update["update_id"])
-                if person is not None and self._tail.get(person) is mine:
-                    del self._tail[person]
+                line.leave(update_id)
+                self._running.discard(update_id)
+                if person is not None and not line.waiting and self._lines.get(person) is line:
+                    del self._lines[person]
+
+    async def _wait_for_turn(self, line: _Line, update_id: int, person: int | None, *, again: bool) -> bool:
+        """Whether to handle the update here, once it is its turn; False when it is done, or another replica has it.
+
+        Waits a while for earlier updates of the person that another replica handles. Meanwhile an earlier one may come
+        in here: it goes first, else both would wait for each other.
+        """
+        looks = iter(TURN_WAITS_S)
+        while True:
+            await line.first(update_id)
+            if not (self._claims.shared or again):
+                return True
+            turn = await self._claims.take(update_id, person)
+            if turn is not Turn.NOT_YET:
+                return turn is Turn.MINE
+            line.step_back()
+            wait_s = next(looks, None)
+            if wait_s is None:
+                log.warning("update.waits", update_id=update_id)
+                await self._claims.give_back(update_id)
+                return False
+            await asyncio.sleep(wait_s)
 
     async def _try(self, update: dict[str, Any]) -> bool:
         kind = kind_of(update)
@@ -201,18 +241,6 @@ class Inbox:
         metrics.update_seconds.observe(time.perf_counter() - started)
         await self._done(update["update_id"])
         return True
-
-    async def _is_ours(self, update_id: int, person: int | None) -> bool:
-        """Whether to handle the update here and now; waits a while for one of theirs that is handled elsewhere."""
-        for wait_s in (*TURN_WAITS_S, None):
-            turn = await self._claims.take(update_id, person)
-            if turn is not Turn.NOT_YET:
-                return turn is Turn.MINE
-            if wait_s is not None:
-                await asyncio.sleep(wait_s)
-        log.warning("update.waits", update_id=update_id)
-        await self._claims.give_back(update_id)
-        return False
 
     async def _done(self, update_id: int) -> None:
         async with self._db.transaction() as tx:

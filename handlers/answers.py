@@ -49,7 +49,8 @@ async def answer(event: Message | CallbackQuery, text: str, app: App, person: Pe
     before = await talks.last(app.db, person.id, app.now()) if looks_like_follow_up(text) else None
     topic = before.card if before is not None else None
     hint = before.lang if before is not None else person.language
-    reply = app.answers.ask(text, hint, app.now().date(), topic)
+    with metrics.answer_seconds.time():
+        reply = app.answers.ask(text, hint, app.now().date(), topic)
     metrics.answers.labels(reply.outcome, reply.lang).inc()
     t = Translator(reply.lang, person.zone)
     match reply.outcome:

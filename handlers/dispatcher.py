@@ -17,6 +17,7 @@ from bot.updates import GiveUp
 from handlers import (
     admin,
     answers,
+    broadcast,
     builder,
     calendar,
     errors,
@@ -24,7 +25,10 @@ from handlers import (
     inline,
     misses,
     moving,
+    news,
     outlets,
+    outside,
+    own_voice,
     pauses,
     planning,
     plans,
@@ -64,6 +68,7 @@ def build_bot(token: str, api_url: str) -> Bot:
     """The bot, talking to the Bot API server at `api_url`."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=60)
     session.middleware(errors.late_taps)
+    session.middleware(errors.observed)
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
 
 
@@ -76,6 +81,8 @@ def build_dispatcher(app: App) -> Dispatcher:
     dispatcher.update.outer_middleware(PersonMiddleware())
     private = [
         inline.router,
+        broadcast.router,
+        news.router,
         start.router,
         start.home,
         reminders.router,
@@ -91,8 +98,10 @@ def build_dispatcher(app: App) -> Dispatcher:
         settings.router,
         planning.router,
         builder.router,
+        own_voice.router,
         voice.router,
         verdicts.router,
+        outside.router,
         words.router,
         misses.router,
         admin.router,

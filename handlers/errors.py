@@ -105,6 +105,18 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"\w{4,}", text.casefold()))
 
 
+async def observed(
+    make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
+) -> Response[TelegramType] | Any:
+    """Around every request: how long it took, and what Telegram said when it refused."""
+    with metrics.telegram_seconds.labels(method.__api_method__).time():
+        try:
+            return await make_request(bot, method)
+        except TelegramAPIError as error:
+            metrics.telegram_errors.labels(type(error).__name__).inc()
+            raise
+
+
 async def late_taps(
     make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
 ) -> Response[TelegramType] | Any:

@@ -14,23 +14,24 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramMigrateToChat,
-    TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
-    TelegramServerError,
     TelegramUnauthorizedError,
 )
 from aiogram.types import ReplyParameters
 from typing_extensions import Buffer
 
 from bot.app import App
+from bot.broadcasts.store import KIND as BROADCAST
 from bot.i18n import Translator
 from bot.outbox import ChatMoved, Outgoing, TryLater, Unreachable
+from bot.refusals import refusal
 from bot.voice.client import DetectorInfo
 from bot.voice.model import Reason, Verdict
 from bot.voice.service import FileGone
 from bot.voice.store import Check
 from handlers import outlets, preparing, reminders, teams, weekly
+from handlers.bulk import BulkMessenger
 from handlers.screen import NO_PREVIEW, Screen, as_media, send
 from handlers.verdicts import verdict_screen
 from handlers.voice import is_gone
@@ -48,7 +49,12 @@ SCREENS: dict[str, Render] = {
     "week": weekly.week_screen,
     "prepare": preparing.prepare_screen,
 }
-GONE = ("chat not found", "user not found", "PEER_ID_INVALID", "user is deactivated")
+STATUS: dict[type[TelegramAPIError], int] = {
+    TelegramForbiddenError: 403,
+    TelegramUnauthorizedError: 401,
+    TelegramNotFound: 404,
+    TelegramBadRequest: 400,
+}
 
 
 class TooMuch(Exception):
@@ -66,6 +72,14 @@ class Limited(BytesIO):
         if self.tell() + memoryview(data).nbytes > self._limit:
             raise TooMuch
         return super().write(data)
+
+
+def meaning(error: TelegramAPIError) -> TryLater | Unreachable | ChatMoved:
+    """aiogram's error as the outbox's."""
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 0)
+    retry_after = error.retry_after if isinstance(error, TelegramRetryAfter) else None
+    moved_to = error.migrate_to_chat_id if isinstance(error, TelegramMigrateToChat) else None
+    return refusal(status, error.message, retry_after=retry_after, moved_to=moved_to)
 
 
 class TelegramCourier:
@@ -128,8 +142,9 @@ class TelegramCourier:
 class TelegramMessenger:
     """Renders what the outbox holds in the language its reader has now, and sends it."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, bulk: BulkMessenger) -> None:
         self._bot = bot
+        self._bulk = bulk
         self._app: App | None = None
 
     def serve(self, app: App) -> None:
@@ -138,6 +153,8 @@ class TelegramMessenger:
 
     async def deliver(self, message: Outgoing) -> int | None:
         assert self._app is not None
+        if message.kind == BROADCAST:
+            return await self._bulk.deliver(message, self._app)
         screen = await SCREENS[message.kind](message, self._app, message.person.translator)
         if screen is None:
             return None
@@ -146,16 +163,6 @@ class TelegramMessenger:
         try:
             topic = message.person.thread_id
             sent = await send(self._bot, message.chat_id, screen, silent=message.silent, topic=topic)
-        except TelegramRetryAfter as error:
-            raise TryLater(error.retry_after, flood=True) from error
-        except TelegramMigrateToChat as error:
-            raise ChatMoved(error.migrate_to_chat_id) from error
-        except TelegramForbiddenError as error:
-            raise Unreachable(error.message, blocked=True) from error
-        except (TelegramUnauthorizedError, TelegramNotFound) as error:  # the token or the address: no person's fault
-            raise TryLater(60) from error
-        except TelegramBadRequest as error:
-            raise Unreachable(error.message, blocked=any(text in error.message for text in GONE)) from error
-        except (TelegramNetworkError, TelegramServerError, TelegramAPIError) as error:
-            raise TryLater(5) from error
+        except TelegramAPIError as error:
+            raise meaning(error) from error
         return sent.message_id

@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "export": N_("My plans in a calendar"),
     "connect": N_("Connect my channel"),
     "check": N_("Check a voice note"),
+    "myvoice": N_("Does a note sound like me?"),
     "ask": N_("Ask about copyright"),
     "topics": N_("Topics of the answers"),
     "settings": N_("Settings"),
@@ -62,21 +63,23 @@ DESCRIPTION = N_(
 SHORT_DESCRIPTION = N_("Publish week after week: reminders, voice check, copyright answers")
 
 
-async def publish(bot: Bot, admin_ids: Iterable[int]) -> None:
-    """Make Telegram show our commands and texts. Failing is no reason not to start."""
+async def publish(bot: Bot, admin_ids: Iterable[int], *, own_voice: bool = False) -> None:
+    """Make Telegram show our commands and texts. Failing is no reason not to start. `own_voice`: whether voices can be
+    compared here."""
+    ours = {name: text for name, text in COMMANDS.items() if own_voice or name != "myvoice"}
     try:
         for language in LANGUAGES:
-            await _publish_language(bot, Translator(language), None if language == "en" else language)
+            await _publish_language(bot, Translator(language), None if language == "en" else language, ours)
     except TelegramAPIError as error:
         log.warning("profile.not_published", error=type(error).__name__)
     for admin_id in admin_ids:
         try:
-            await _publish_admin(bot, BotCommandScopeChat(chat_id=admin_id))
+            await _publish_admin(bot, BotCommandScopeChat(chat_id=admin_id), ours)
         except TelegramAPIError as error:  # most often one who has not pressed Start yet
             log.warning("profile.admin_not_published", error=type(error).__name__)
 
 
-def _commands(t: Translator, ours: dict[str, str] = COMMANDS) -> list[BotCommand]:
+def _commands(t: Translator, ours: dict[str, str]) -> list[BotCommand]:
     return [BotCommand(command=name, description=t.plain(text)) for name, text in ours.items()]
 
 
@@ -85,17 +88,19 @@ def _same(known: list[BotCommand], ours: list[BotCommand]) -> bool:
     return [(each.command, each.description) for each in known] == [(each.command, each.description) for each in ours]
 
 
-async def _publish_admin(bot: Bot, scope: BotCommandScopeChat) -> None:
-    """An admin sees one command more."""
-    commands = [*_commands(Translator("en")), BotCommand(command="admin", description="Figures")]
+async def _publish_admin(bot: Bot, scope: BotCommandScopeChat, ours: dict[str, str]) -> None:
+    """An admin sees two commands more."""
+    more = {"admin": "Figures and journal", "broadcast": "A message to everybody"}
+    commands = [*_commands(Translator("en"), ours), *_commands(Translator("en"), more)]
     if not _same(await bot.get_my_commands(scope), commands):
         await bot.set_my_commands(commands, scope)
 
 
-async def _publish_language(bot: Bot, t: Translator, code: Language | None) -> None:
+async def _publish_language(bot: Bot, t: Translator, code: Language | None, ours: dict[str, str]) -> None:
     """One language; None is what everybody else sees."""
-    for scope, ours in ((BotCommandScopeAllPrivateChats(), COMMANDS), (BotCommandScopeAllGroupChats(), GROUP_COMMANDS)):
-        commands = _commands(t, ours)
+    scopes = (BotCommandScopeAllPrivateChats(), ours), (BotCommandScopeAllGroupChats(), GROUP_COMMANDS)
+    for scope, names in scopes:
+        commands = _commands(t, names)
         if not _same(await bot.get_my_commands(scope, code), commands):
             await bot.set_my_commands(commands, scope, code)
     if (await bot.get_my_name(code)).name != t.plain(NAME):

@@ -24,6 +24,8 @@ from bot.people import Person, QuietHours
 from bot.places import PLACES, Place, find_place, nearest
 from bot.reminders import service
 from handlers.misses import consent_rows
+from handlers.news import choose_news
+from handlers.outside import privacy_part
 from handlers.screen import Row, Screen, button, danger_button, main_button, show
 from handlers.wording import lines, person_zone, zone_name
 
@@ -62,7 +64,7 @@ class UsualSnooze(CallbackData, prefix="sn"):
 
 
 class Extra(CallbackData, prefix="ex"):
-    """Turns a message beside the reminders on or off: `follow_up` or `weekly`."""
+    """Turns a message beside the reminders on or off: `follow_up`, `weekly` or `news`."""
 
     what: str
     on: int
@@ -184,6 +186,7 @@ def settings_screen(app: App, person: Person, t: Translator) -> Screen:
         t("“Later” offers first: {choice}", choice=snooze_text(person.snooze_minutes, t)),
         t("A question 2 h after an unanswered reminder: {state}", state=yes_or_no(person.follow_up, t)),
         t("Weekly digest on Sunday evening: {state}", state=yes_or_no(person.weekly, t)),
+        t("News from the operator, rarely: {state}", state=yes_or_no(person.news, t)) if not person.is_group else None,
     )
     rows: list[Row] = [
         [main_button(t.plain("Time zone"), Setting(what="zone"))],
@@ -194,6 +197,8 @@ def settings_screen(app: App, person: Person, t: Translator) -> Screen:
             button(t.plain("Weekly digest"), Extra(what="weekly", on=int(not person.weekly))),
         ],
     ]
+    if not person.is_group:
+        rows.append([button(t.plain("News"), Extra(what="news", on=int(not person.news)))])
     return Screen(text, rows)
 
 
@@ -290,8 +295,10 @@ async def usual_snooze(
 async def extra(query: CallbackQuery, callback_data: Extra, app: App, person: Person, t: Translator) -> None:
     """A message beside the reminders, on or off."""
     on = bool(callback_data.on)
-    changed = {"weekly": on} if callback_data.what == "weekly" else {"follow_up": on}
-    person = await app.people.change(person.id, **changed)
+    if callback_data.what == "news":
+        person = await choose_news(app, person, on)
+    else:
+        person = await app.people.change(person.id, **{"weekly" if callback_data.what == "weekly" else "follow_up": on})
     await query.answer(t.plain("Saved"))
     await show(query, settings_screen(app, person, t))
 
@@ -304,6 +311,7 @@ async def privacy(message: Message, app: App, person: Person, t: Translator) -> 
     """What is kept, for how long, who is responsible."""
     who = [app.operator.name, app.operator.contact]
     operator = ", ".join(part for part in who if part)
+    about_outside, outside_rows = await privacy_part(app, person, t)
     text = lines(
         f"<b>{t('Privacy')}</b>",
         t(
@@ -314,19 +322,25 @@ async def privacy(message: Message, app: App, person: Person, t: Translator) -> 
             "I don't keep recordings: the audio is deleted after the check. Your messages stay no longer "
             "than 48 hours, for safe delivery."
         ),
+        t("With your consent I keep numbers made of your voice until you erase them: /myvoice")
+        if await app.own_voices.available()
+        else None,
         t("With your consent I keep questions I could not answer, without your name, for 30 days."),
+        about_outside,
         t(
             "Questions go to {service}, without your name: it words the answers. I share nothing else with anybody. "
             "/mydata shows all of it, /deleteme erases it at once.",
             service=app.composer.service,
         )
         if app.composer is not None
+        else t("I share nothing else with anybody. /mydata shows all of it, /deleteme erases it at once.")
+        if about_outside is not None
         else t("I share nothing with anybody. /mydata shows all of it, /deleteme erases it at once."),
         t("Operator: {operator}", operator=operator)
         if operator
         else t("The operator of this bot has not given a name yet."),
     )
-    await show(message, Screen(text, consent_rows(person, t)))
+    await show(message, Screen(text, [*consent_rows(person, t), *outside_rows]))
 
 
 @router.message(Command("mydata"))

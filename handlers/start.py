@@ -90,8 +90,9 @@ async def choose_language(query: CallbackQuery, callback_data: ChooseLanguage, a
 
 
 @router.message(Command("help"))
-async def help_(message: Message, t: Translator) -> None:
+async def help_(message: Message, app: App, t: Translator) -> None:
     """What can be written and pressed."""
+    own_voice = " /myvoice" if await app.own_voices.available() else ""
     text = lines(
         t("<b>What I do</b>"),
         "🔔 " + t("Write when you publish: “Tue, Fri 19:00 YouTube”. I remind you and count your weeks."),
@@ -100,7 +101,7 @@ async def help_(message: Message, t: Translator) -> None:
         "",
         "/plan /plans /today /stats",
         "/export /connect",
-        "/ask /topics /check",
+        f"/ask /topics /check{own_voice}",
         "/language /timezone /settings",
         "/privacy /mydata /deleteme /cancel",
     )

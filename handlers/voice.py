@@ -20,6 +20,7 @@ from bot.i18n import Translator
 from bot.people import Person
 from bot.voice import model
 from bot.voice.model import Band, Kind, Reason, Recording, Verdict
+from handlers import outside
 from handlers.screen import Row, Screen, button, main_button, show
 from handlers.wording import lines
 
@@ -122,6 +123,7 @@ async def check(message: Message, app: App, person: Person, t: Translator, reply
     elif message.bot is not None:
         await message.bot.edit_message_text(listening, chat_id=message.chat.id, message_id=reply_id)
     await app.voice.begin(accepted.id, reply_id)
+    await outside.ask_once(message, app, person, t)
 
 
 async def _react(message: Message) -> None:
@@ -187,6 +189,7 @@ def verdict_text(
         parts.append(why)
     if verdict.band is Band.SYNTHETIC and (where := where_text(verdict, t)):
         parts.append(where)
+    parts += outside.outside_lines(verdict.outside, t)
     if verdict.seconds:
         speech = t("Speech: {speech} s of {seconds} s.", speech=round(verdict.speech_s), seconds=round(verdict.seconds))
         parts.append(speech)

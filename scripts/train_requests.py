@@ -1,7 +1,8 @@
 """Train the second opinion on harmful requests (`bot/answers/intent.py`) and write its weights: `make requests`.
 
-Examples: tests/answers/requests.tsv (declined and fine), the development questions, and the phrasings and titles of
-the cards, which nobody means harm by. With --check five-fold figures are printed and nothing is written.
+Examples: tests/answers/requests.tsv (declined and fine), the development questions, the acts of tests/answers/acts.tsv
+asked for in several ways and asked about in others, and the phrasings and titles of the cards, which nobody means harm
+by. With --check five-fold figures are printed and nothing is written.
 """
 
 from __future__ import annotations
@@ -24,6 +25,30 @@ PENALTY = 1e-4  # of large weights; 3e-4 finds 2 points less
 EPOCHS = 20
 DECLINED_COUNTS = 1.0
 PHRASING_COUNTS = 0.6
+ACT_COUNTS = 0.5
+# What is wanted of an act, and what is asked about it. {i}: ы or і, by the harmony of Kazakh vowels;
+# {how}: "how do I" of a Kazakh verb in -у.
+WANTED = {
+    "ru": ("Как {act}?", "подскажите как {act}", "хочу {act}", "помоги {act}", "ну вот надо {act} есть способ"),
+    "en": ("How do I {act}?", "how to {act}", "help me {act}", "best way to {act}", "so um i want to {act} any trick"),
+    "kk": (
+        "{how}?",
+        "{act} үшін не істеу керек?",
+        "{act}д{i}ң жолын айтшы",
+        "қалай {act}ға болад{i}",
+        "{act} керек еді көмектесш{i}",
+    ),
+}
+ASKED = {
+    "ru": ("Законно ли {act}?", "Что будет, если {act}?", "Какой штраф, если {act}?", "Кто отвечает, если {act}?"),
+    "en": (
+        "Is it legal to {act}?",
+        "What happens if I {act}?",
+        "What is the fine if you {act}?",
+        "Who is liable if they {act}?",
+    ),
+    "kk": ("{act} заңды ма?", "{act} үшін қандай айыппұл бар?", "{act} қылмыс па?", "{act} үшін не болады?"),
+}
 
 Example = tuple[str, int, float]
 
@@ -38,9 +63,30 @@ def examples() -> tuple[list[Example], list[Example]]:
         row = json.loads(line)
         refuse = row["expect"] == "refuse"
         judged.append((row["text"], int(refuse), DECLINED_COUNTS if refuse else 1.0))
+    held = acts()
     texts = [card.text(lang) for card in cards.load().values() for lang in LANGS]
     phrasings = [(each, 0, PHRASING_COUNTS) for text in texts for each in (text.title, *text.phrasings)]
-    return judged, phrasings
+    return judged, phrasings + held
+
+
+def acts() -> list[Example]:
+    """The acts as they are asked for (1 for the harmful) and asked about (0)."""
+    rows: list[Example] = []
+    for line in (TESTS / "acts.tsv").read_text("utf-8").splitlines():
+        kind, lang, act = line.split("\t")
+        soft = next((letter for letter in reversed(act[:-1]) if letter in "аоұыәөүіе"), "а") in "әөүіе"
+        for frames, wanted in ((WANTED, int(kind == "declined")), (ASKED, 0)):
+            for frame in frames[lang]:
+                rows.append((frame.format(act=act, i="і" if soft else "ы", how=_how(act, soft)), wanted, ACT_COUNTS))
+    return rows
+
+
+def _how(act: str, soft: bool) -> str:
+    """A Kazakh act as "how do I" is asked of it: "табысты жасыру" → "табысты қалай жасырамын"."""
+    *objects, verb = act.split()
+    stem = verb[:-1]
+    link = "й" if stem[-1:] in "аәеоөұүыі" else "е" if soft else "а"
+    return " ".join((*objects, "қалай", f"{stem}{link}м{'і' if soft else 'ы'}н"))
 
 
 def train(rows: list[Example]) -> tuple[float, np.ndarray]:

@@ -203,3 +203,12 @@ async def test_calendars_need_an_address_from_outside(tmp_path: Path, address: s
     finding = await about("Calendars", tmp_path, public_url=address)
     assert words in finding.text
     assert finding.ok, "a bot without it works as well"
+
+
+async def test_outside_services_belong_where_the_detector_runs(tmp_path: Path) -> None:
+    here = await about(
+        "Voices may also be judged by resemble", tmp_path, detector_url=None, detector_providers=("resemble",)
+    )
+    assert here.ok
+    there = await about("the detector runs elsewhere", tmp_path, detector_providers=("resemble",))
+    assert not there.ok

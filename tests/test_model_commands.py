@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli
+from bot import cli, model_commands
 from bot.detector.models import fitting, registry, store
 from bot.detector.models.registry import Row
 from bot.settings import Settings
@@ -102,6 +104,41 @@ def test_a_licence_that_is_not_free_is_shown_and_asked_for(tirek: Tirek, publish
     assert "--accept-licence" in wrong
     assert server.asked == []
     assert tirek("model", "pull", "bound", "--accept-licence")[0] == 0
+
+
+def test_somebody_at_the_keyboard_is_asked_whether_they_agree(
+    tirek: Tirek, published: Row, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_commands, "_answers", lambda: True)
+    said: list[str] = []
+
+    def confirm(question: str, **_: Any) -> bool:
+        said.append(question)
+        return len(said) > 1
+
+    monkeypatch.setattr(model_commands.typer, "confirm", confirm)
+    assert tirek("model", "pull", "bound")[0] == 2
+    assert server.asked == []
+    assert tirek("model", "pull", "bound")[0] == 0
+    assert "CC BY-NC-SA 4.0 is not a free licence" in said[0]
+    assert tirek("model", "pull", "small")[0] == 0
+    assert len(said) == 2, "a free licence is only shown"
+
+
+def test_what_nobody_here_has_met_says_so(
+    tirek: Tirek, published: Row, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = dataclasses.replace(published, id="odd", sha256="", bytes=0, millions=1, experimental=True)
+    monkeypatch.setattr(registry, "rows", lambda: {"odd": odd, "small": published})
+    listed = tirek("model", "list")[1]
+    assert "not pinned, experimental: never run here against the real file" in listed
+    assert "about 4.0 MB" in listed
+    assert "tirek model pull small" in listed, "what is suggested is what has been met"
+    server.stated = hashlib.sha256(server.data).hexdigest()
+    told = tirek("model", "pull", "odd", "--from", server.url.replace("/models", "/moved/models"))[1]
+    assert "Not pinned" in told
+    assert "Experimental: never run here" in told
+    assert "odd is installed" in told
 
 
 @pytest.mark.parametrize(

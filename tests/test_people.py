@@ -23,8 +23,10 @@ from bot.reminders.model import Outcome
 from tests.support import NOW, count_rows, planned, run_timer, slot_rows, someone
 
 MINUTE = timedelta(minutes=1)
-NO_PERSON = {"facts", "leases", "known_voices", "misses"}
-"""Tables that know nobody. A new table is either listed here or erased with its person: somebody has to decide."""
+NO_PERSON = {"facts", "leases", "known_voices", "misses", "audit", "broadcasts"}
+"""Tables that know nobody. A new table is either listed here or erased with its person: somebody has to decide.
+
+What admins did stays, and their names go from it (tests/broadcasts/test_service.py)."""
 
 
 @contextmanager

@@ -24,5 +24,5 @@ def test_every_column_that_holds_a_text_is_listed_and_its_sealing_told() -> None
         if isinstance(column.type, (String, JSON, Sealed, SealedJson))
     }
     missing = sorted(true.keys() - told.keys())
-    assert not missing, f"{PAGE.name}, Where personal data lie: is {missing} sealed, and if not, why?"
+    assert not missing, f"docs/operations.md, Where personal data lie, says nothing of {missing}: sealed, and why?"
     assert told == true

@@ -38,10 +38,14 @@ from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
 from bot.settings import Settings
 from bot.voice.client import DetectorInfo
+from bot.voice.consent import OutsideService, OutsideWord
 from bot.voice.model import Band, Feedback, Reason, Segment, Verdict
+from bot.voice.own import Compared, OwnVoice, Sounds
 from handlers import (
     answers,
     calendar,
+    outside,
+    own_voice,
     pauses,
     planning,
     plans,
@@ -321,6 +325,26 @@ def test_what_can_be_done_with_a_verdict_fits(language: Language) -> None:
 
 
 @languages
+def test_asking_for_outside_services_fits(language: Language) -> None:
+    t = Translator(language)
+    both = (OutsideService("resemble", "Resemble Detect", True), OutsideService("modulate", "Modulate <Velma> 2"))
+    fits(outside.question(both, t))
+    fits(outside.question(both[:1], t))
+    for yes, name in product((0, 1), ("Resemble", "Modulate")):
+        words = (t.plain("Stop {service}", service=name), t.plain("Allow {service}", service=name))
+        fits(Screen("x", [[outside.button(words[yes], outside.SendOutside(names=name, yes=yes))]]))
+
+
+@languages
+def test_what_is_said_of_ones_own_voice_fits(language: Language) -> None:
+    t = Translator(language)
+    for own in (None, OwnVoice(2, NOW, awaits=True), OwnVoice(2, NOW, awaits=False), OwnVoice(3, NOW, awaits=False)):
+        fits(own_voice.own_screen(own, t))
+    for sounds, band in product(Sounds, Band):
+        fits(Screen(own_voice.compared_text(Compared(sounds, Verdict(band)), t)))
+
+
+@languages
 def test_every_verdict_fits(language: Language) -> None:
     t = Translator(language)
     figures = {"false_alarms": 0.031, "missed": 0.42, "no_signs_synthetic": 0.2}
@@ -328,6 +352,8 @@ def test_every_verdict_fits(language: Language) -> None:
     segments = tuple(Segment(float(i), i + 1.0, 0.9 if i % 2 else 0.1, True) for i in range(600))
     for band, reason, final in product(Band, [None, *Reason], (True, False)):
         verdict = Verdict(band, reason, 0.5, 599.0, 600.0, "a detector of a long name 2026.11.23" * 2, segments)
+        sent = (OutsideWord("A service of a long name", "failed", "timeout"), OutsideWord("Another", "scored", "", 0.9))
+        verdict = replace(verdict, outside=sent)
         text = voice.verdict_text(verdict, t, final=final, figures=figures)
         shown = verdicts.details_text(replace(verdict, warnings=tuple(verdicts.WARNINGS)), detector, t)
         assert units(parse(shown)[0]) <= MOST_CAPTION

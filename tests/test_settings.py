@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.settings import SECRETS, Settings, SettingsError, load
+from bot.settings import PROVIDERS, SECRETS, Settings, SettingsError, load
 
 TOKEN = "123456:AAFqwertyuiopasdfghjklzxcvbnm"
 
@@ -108,6 +108,35 @@ def test_a_webhook_needs_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         load()
     monkeypatch.setenv("WEBHOOK_SECRET", "s_-1")
     assert load().webhook_url == "https://bot.example.kz/webhook"
+
+
+def test_outside_services_are_named_in_order_and_need_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETECTOR_PROVIDERS", " Modulate, resemble ,")
+    monkeypatch.setenv("MODULATE_API_KEY", "m")
+    with pytest.raises(SettingsError, match=r"^RESEMBLE_API_KEY is not set, and DETECTOR_PROVIDERS names resemble"):
+        load()
+    monkeypatch.setenv("RESEMBLE_API_KEY", "r")
+    assert load().detector_providers == ("modulate", "resemble")
+
+
+@pytest.mark.parametrize("names", ["hive", "resemble,hive", "resemble,resemble", "resemble modulate"])
+def test_a_service_that_nobody_knows_stops_the_start(names: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETECTOR_PROVIDERS", names)
+    monkeypatch.setenv("RESEMBLE_API_KEY", "r")
+    with pytest.raises(SettingsError, match=r"^DETECTOR_PROVIDERS: found .*, expected names with commas between"):
+        load()
+
+
+def test_every_adapter_has_its_settings() -> None:
+    from bot.cli import outside_services
+    from bot.detector.providers import ADAPTERS
+
+    assert set(ADAPTERS) == set(PROVIDERS)
+    keys = {f"{name}_api_key": SecretStr(f"key-{name}") for name in PROVIDERS}
+    outside = outside_services(Settings(_env_file=None, detector_providers=PROVIDERS, **keys))  # type: ignore[arg-type]
+    assert [each.adapter.name for each in outside.services] == list(PROVIDERS)
+    assert [each.account.key for each in outside.services] == [f"key-{name}" for name in PROVIDERS]
+    assert all(each.account.url.startswith("https://") for each in outside.services)
 
 
 # --- Secrets ----------------------------------------------------------------------------------------------------------

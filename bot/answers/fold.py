@@ -49,7 +49,7 @@ _LATIN: Final = (
 )
 # The three abbreviations of artificial intelligence are one word; "ии" would otherwise fold to "i", like "и".
 _WHOLE: Final = {"ии": "ai", "жи": "ai", "иі": "ai", "аи": "ai"}
-_WORD: Final = re.compile(r"[^\W_]+(?:['’ʼ`][^\W_]+)*")
+_WORD: Final = re.compile(r"[^\W_]+(?:['’‘ʼʻ`][^\W_]+)*")
 _CYRILLIC_LETTER: Final = re.compile("[Ѐ-ӿ]")
 _DOUBLED: Final = re.compile(r"([a-z])\1+")
 

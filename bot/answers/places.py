@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from bot.answers.fold import fold_word, words
@@ -19,18 +20,23 @@ def _prefixes(text: str) -> tuple[str, ...]:
 
 # Prefixes of folded words; "=" in front: the whole word.
 _COUNTRIES: Final[dict[str, tuple[str, ...]]] = {
-    "KZ": _prefixes("қазақстан казахстан kazakhstan kazakstan kazahstan qazaqstan"),
+    "KZ": _prefixes("қазақстан казахстан kazakhstan kazakstan kazahstan qazaqstan алматы almaty астана шымкент"),
     "UZ": _prefixes("өзбек узбек uzbek ozbek ташкент tashkent самарканд samarkand"),
     "KG": _prefixes("қырғыз киргиз кыргыз kyrgyz kirgiz бишкек bishkek"),
     "TJ": _prefixes("тәжік таджик tajik tadjik душанбе dushanbe"),
-    "TM": _prefixes("түрікмен туркмен turkmen ашхабад ашгабат ashgabat"),
+    "TM": _prefixes("түрікмен түркімен туркмен turkmen ашхабад ашгабат ashgabat"),
 }
-_COUNTRY_WORDS: Final = {"rk": "KZ", "kr": "KZ", "kz": "KZ", "kg": "KG", "uz": "UZ", "tj": "TJ"}
+_COUNTRY_WORDS: Final = {"rk": "KZ", "kz": "KZ", "kg": "KG", "uz": "UZ", "tj": "TJ"}
+# Folding makes one word of ҚР (Kazakhstan, in Kazakh) and КР (Kyrgyzstan, in Russian).
+_COUNTRY_LETTERS: Final = {
+    "KZ": re.compile(r"\bҚР(?:-?[а-яәғқңөұүһі]*)?\b"),
+    "KG": re.compile(r"\b(?:в|по|из|законы?|праву)\s+КР\b"),
+}
 
 _PLATFORMS: Final[dict[str, tuple[str, ...]]] = {
     "youtube": _prefixes("youtube ютуб ютьюб ютюб ютуп utub iutub shorts шортс шорц content-id"),
     "tiktok": _prefixes("tiktok тикток тиктак титок"),
-    "meta": _prefixes("instagram инстаграм инста insta facebook фейсбук reels рилс meta-ға"),
+    "meta": _prefixes("instagram инстаграм инста инсте инсту инсты insta facebook фейсбук reels рилс meta-ға"),
     "telegram": _prefixes("telegram телеграм телег телеге tg-канал"),
     "vk": _prefixes("vkontakte вконтакт"),
 }
@@ -60,7 +66,7 @@ _FOREIGN_NAMES: Final = {
 _FOREIGN: Final = re.compile(
     rf"\b(?:в|во|по|из|внутри)\s+(?:законам?\s+|праву\s+)?(?:{_FOREIGN_NAMES['ru']})\b"
     rf"|\b(?:закон\w*|прав[оаеу]\w*|штраф\w*|налог\w*|суд\w*)\s+(?:{_FOREIGN_NAMES['ru']})\b"
-    rf"|\b{_FOREIGN_NAMES['kk']}(?:да|де|та|те|ның|нің|дың|дің|тың|тің|дағы|дегі|тағы|тегі)\b"
+    rf"|\b{_FOREIGN_NAMES['kk']}-?(?:да|де|та|те|ның|нің|дың|дің|тың|тің|дағы|дегі|тағы|тегі)\b"
     rf"|\b(?:in|under|of|across)\s+{_FOREIGN_NAMES['en']}\b"
     r"|\b(?:german|turkish|russian|chinese|french|japanese|korean|indian|british|canadian|polish|ukrainian)"
     r"\s+(?:copyright\s+)?(?:law|laws|court|courts|copyright|tax|taxes)\b",
@@ -87,9 +93,11 @@ class Place:
 def locate(text: str) -> Place:
     """The countries and platforms that a question names."""
     found = words(text)
+    joined = [*found, *(one + other for one, other in pairwise(found))]  # "тик-ток", "content id"
     countries = {code for code, names in _COUNTRIES.items() if any(w.startswith(names) for w in found)}
     countries |= {code for word, code in _COUNTRY_WORDS.items() if word in found}
-    platforms = {name for name, names in _PLATFORMS.items() if any(w.startswith(names) for w in found)}
+    countries |= {code for code, letters in _COUNTRY_LETTERS.items() if letters.search(text)}
+    platforms = {name for name, names in _PLATFORMS.items() if any(w.startswith(names) for w in joined)}
     platforms |= {name for word, name in _PLATFORM_WORDS.items() if word in found}
     foreign = bool(_FOREIGN.search(text) or _FOREIGN_LATIN.search(text)) and not _OUR_REGION.search(text)
     return Place(frozenset(countries), frozenset(platforms), foreign)

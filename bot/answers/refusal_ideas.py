@@ -1,6 +1,7 @@
-"""The ideas that the rules of `refusals.py` are made of: what is wanted, and what makes it a question instead.
+"""The ideas that the rules of `refusals.py` are made of: what is wanted.
 
 How a list is written is told in `ideas.py`. A rule needs several ideas at once, so single lists may be broad.
+What makes a message a question instead is in `refusal_excuses.py`.
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from bot.answers.ideas import idea
-
-# --- what is wanted -------------------------------------------------------------------------------------------
 
 HOW: Final = idea(
     "=как, қалай, калай, qalay, =how, =how2, =чем, способ, =жолы, жолын, жолдар, әдіс, тәсіл, амал",
@@ -32,7 +31,7 @@ EVADE: Final = idea(
     "workaround, defeat, beat content, beat the, beat youtube, beating, избежать обнаруж, avoid detect",
     "avoid content, avoiding detect, avoid being detect, өтіп кету, алдап кет, өтіп кетет, өтіп кететін",
     "лазейк, loophole, спасает от, спасет от, спасут от, жасырынып, шатастыр, confuse, запутать",
-    "сбить с толку, помогают от, помогает от, помогут от, помогут против",
+    "абман, абойт, абайт, сбить с толку, помогают от, помогает от, помогут от, помогут против",
 )
 GUARDIAN: Final = idea(
     "~content id, ~контент ид, ~контент айди, контентайди, contentid, контентид, клейм, =claim, =claims",
@@ -167,7 +166,7 @@ SECRETLY: Final = idea(
 FILM: Final = idea(
     "снять, снима, сним, съемк, записа, записыв, запиш, заснят, түсір, жазып, =жазу, =film, filming",
     "record, camera, камер, микрофон, диктофон, прослуш, подслуш, тыңда, wiretap, video of, фоткат",
-    "сфоткат, photograph, shoot",
+    "сфоткат, photograph, shoot, =tape, taping, eavesdrop",
 )
 PRIVATE_ROOM: Final = idea(
     "раздевал, туалет, душев, =душе, под юбк, шешінетін, киім ауыстыр, дәретхана, changing room",
@@ -223,7 +222,7 @@ NAMED_VICTIM: Final = idea(
     "досымның, знакомог, знакомой, қызымның, жігітім",
 )
 STRIKES: Final = idea(
-    "страйк, strike, жалоб, шағым, репорт, =report, reports, =claim, =claims, клейм, takedown, dmca",
+    "complaint, страйк, strike, жалоб, шағым, репорт, =report, reports, =claim, =claims, клейм, takedown, dmca",
 )
 FALSELY: Final = idea(
     "ложн, фейк, фальш, липов, левы, левую, необоснован, незаслужен, =fake, false, bogus, fraudul",
@@ -256,9 +255,10 @@ TAKE_DOWN: Final = idea(
     "снести, сносит, завалит, закидат, закида, накида, кинуть, кидат, натрав, засыпат, заспам, забан",
     "утопит, устранит, уничтож, =убрать, =удалить, құлат, жаптыр, take down, taken down, destroy",
     "get .. banned, =delete, terminate, shut down, =spam, is banned, жабу, жапқыз, бұғаттат, өшірт",
-    "=слить",
+    "=слить, knock, get rid, избав, құтыл, take out, kick",
 )
 BOOST: Final = idea(
+    "купить .. {ботов|ботами}, buy .. {bots|=bot}, comment {bots|bot}, {ботты|боттарды|бот} .. сатып,",
     "~накрутить, накручив, накрутк, накручу, купить подпис, купить просмотр, куплю подпис",
     "куплю просмотр, купить лайк, купить час, купить фолл, покупка подпис, покупка просмотр, боты для",
     "подписчик сатып, қаралым сатып, жазылушы сатып, лайк сатып, накрутка жаса, buy .. subscr, buy subs",
@@ -349,8 +349,8 @@ DODGE_BLAME: Final = idea(
 
 SOME_MARK: Final = idea("белгіні, белгісін, =лого, логотип, =logo, watermark, signature, подпись")
 DISLIKE: Final = idea(
-    "dont like, i hate, не нравит, бесит, ненавиж, жақтырм, жек көр, раскритик, criticized, criticised",
-    "обидел, ренжіт",
+    "ұнама, не по душе, dont like, i hate, не нравит, бесит, ненавиж, жақтырм, жек көр, раскритик, criticized, "
+    "criticised, обидел, ренжіт",
 )
 REVENGE: Final = idea("отомст, кек ал, кек қайтар, revenge, get back at, проучить")
 EXPOSE: Final = idea(
@@ -391,60 +391,4 @@ FALSE_AGE: Final = idea(
 UNDRESS: Final = idea(
     "сделай, сделать, сгенер, создать, жасап, жасау, =make, create, generate, раздень, раздет, undress",
     "nudify",
-)
-
-# --- what makes it a question instead -------------------------------------------------------------------------
-
-PENALTY: Final = idea(
-    "штраф, айыппұл, айыппул, =наказание, =наказания, наказыв, накаж, =жаза, жазасы, =жауапкершілік",
-    "жауапкершілігі, =ответственность, ответственности за, законно ли, это законно, легально ли",
-    "это легально, заңды ма, заңсыз ба, заңға қайшы, =illegal, is it legal, it legal, legal to",
-    "against the law, penalt, punish, =liable, liability, =crime, criminal, преступлен, қылмыс, статья",
-    "=бап, =бабы, что будет, чем грозит, что грозит, что мне за, не болады, не істейді, what happens",
-    "what will happen, get sued, be sued, sue me, засуд, сотта, =fined, =jail, тюрьм, түрме, =посадят",
-    "бұза ма, бұзам ба, бұзу ма, бұзу болып, violat, infring, against the rules, is it ok, опасно ли",
-    "рискую, считается ли, a fine for, =fine for, the fine, это правда, правда ли, правда что, рас па",
-    "шын ба, is it true",
-    "=грозит",
-)
-ABOUT_LAW: Final = idea(
-    "запрещ, тыйым, prohibit, forbidden, наруша, нарушен, =закон, =законно, =законен, =закону, =закона",
-    "=законны, =легально, =заңды, =заң, =заңда, =заңсыз, =legal, =legally, =lawful, =unlawful, =allowed",
-    "=law, =laws, разреш ли, рұқсат па, почему нельзя, неге болмайды, подать в суд, сотқа бер",
-)
-VICTIM: Final = idea(
-    "у меня украл, у меня спизд, меня снял, меня снима, меня сняли, меня записал, меня скрыт, меня тайн",
-    "на меня, против меня, video of me, photo of me, pictures of me, clip of me, picture of me, обо мне",
-    "от моего имени, моим голосом, мой голос, моего голоса, моим лицом, мое лицо, мне кинул, мне кида",
-    "мне прилет, мне пришл, мне прислал, мне отправ, мне угрож, мне подал, мне накид, кинули мне",
-    "кинули страйк, кинул страйк, прилетел, прислали, подали на, подал на, подал ложн, подали ложн",
-    "подал фейк, накидал, шантажирует, шантажируют, угрожают, угрожает, вымогают, вымогает, =украли",
-    "украл мо, =взломали, взломал мо, =слили, слил мо, слил мой, удалили мо, удалил мо, убрал мо",
-    "убрали мо, стер мо, обрезал, маған, менің дауыс, менің бет, менің видео, менің сурет, менің канал",
-    "менің курс, менің ән, мені түсір, мені жасырын, үстімнен, каналыма, дауысымды, бетімді, видеомды",
-    "видеомнан, суретімді, курсымды, ұрлап кет, ұрлап алды, ұрлады, бұзып кетті, таратып жат, жіберді",
-    "шағым түсірді, тастады, клондап алды, клондады, қорқытып жат, қорқытып тұр, қорқытады, against me",
-    "sent me, i got, i received, i was, my video got, my channel got, got a fake, received a fake",
-    "my voice, my face, my watermark, my logo, copied my, stole my, removed my, cropped my",
-    "filed a false, filed false, filed a fake, sends me, sending me, threatens me, threatening me",
-    "blackmailing me, filming me, filmed me, recorded me, cloned my, was hacked, got hacked, my account",
-    "my course, someone is, somebody is, someone filed, someone sent, someone cloned, somebody cloned",
-    "somebody filed, someone removed, someone hacked, біреу менің, біреу маған, кто то, моего сына",
-    "мою дочь, со своего, своего видео, с моего, мой водян, өз видеомнан, my own video, from my own",
-    "мои интим, мои фото, мои голые, my nudes, my intimate, менің жалаңаш, менің интим",
-)
-PROTECT: Final = idea(
-    "защитит, защищ, уберечь, пожаловат, пожаловаться, оспорит, оспариват, противодейств, бороться, борьб, доказать",
-    "keep people from, keep others from, предотвр, қорған, қорғау, қорғай, protect, defend, =dispute, disputing",
-    "=fight, contest, stop people, stop someone, prevent people, prevent others, prevent someone, prevent theft",
-    "how to report, do i report, to report, can i report, report a stolen, report a copy",
-    "report a channel, report a reel, report a post, report a video, report a telegram, как узнать что",
-    "как отличить, распознать, распознав, отличить, ажырат, ажырата, tell if, how to spot, удалить слит",
-    "удалить дипфейк, убрать дипфейк, удалить фейк, дипфейкті өшір, remove a deepfake, remove deepfake",
-    "deepfake of me, take down a deepfake, remove leaked, жалоба на, жалобу на, пожалуюсь, шағымдан",
-    "blur faces, blur people, куда обратит, куда жаловат, қайда барам, қайда жүгін, қайда шағым",
-    "қайда жазам, кімге шағым, get a pirate site, remove a false, снять ложн, блокировать пират",
-    "заблокировать пират, блокировк пират, пират сайтты бұғат, site block, деген не, что такое",
-    "what is a",
-    "как проверить, check if, is it safe, қалай тексер",
 )

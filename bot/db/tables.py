@@ -27,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    true,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -92,11 +93,13 @@ class PersonRow(Base):
     name_on_card: Mapped[bool] = mapped_column(Boolean, default=True)
     follow_up: Mapped[bool] = mapped_column(Boolean, default=True)
     weekly: Mapped[bool] = mapped_column(Boolean, default=True)
+    news: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     weekly_on: Mapped[date | None] = mapped_column(Date)
     weekly_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen: Mapped[datetime] = mapped_column(Instant, index=True)
     keeps_misses: Mapped[bool | None] = mapped_column(Boolean)
+    outside: Mapped[dict[str, bool] | None] = mapped_column(JSON)
     thread_id: Mapped[int | None] = mapped_column(BigInteger)
     blocked_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -330,7 +333,10 @@ class DeliveryRow(Base):
 
 
 class OutboxRow(Base):
-    """A message waiting to be sent. It holds what to say, not the text: that is made in the language of the moment."""
+    """A message waiting to be sent. It holds what to say, not the text: that is made in the language of the moment.
+
+    `state`: waiting, sent, failed, cancelled, or held while its broadcast is paused.
+    """
 
     __tablename__ = "outbox"
 
@@ -350,8 +356,54 @@ class OutboxRow(Base):
     error: Mapped[str | None] = mapped_column(String(200))
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
+    broadcast_id: Mapped[int | None] = mapped_column(BigInteger)
 
-    __table_args__ = (Index("ix_outbox_state_send_at", "state", "send_at"),)
+    __table_args__ = (
+        Index("ix_outbox_state_send_at", "state", "send_at"),
+        Index("ix_outbox_state_broadcast_id_send_at", "state", "broadcast_id", "send_at"),
+    )
+
+
+class BroadcastRow(Base):
+    """One message to many. Its recipients are rows of the outbox, made a few at a time, in the order of their ids.
+
+    `state`: draft, scheduled, running, paused, done or cancelled. `reached`: everybody up to this id has a row;
+    `all_queued`: nobody is left. `entities`: of Telegram, as the admin wrote; None: `text` is HTML. The counts at the
+    end stay when the rows are forgotten.
+    """
+
+    __tablename__ = "broadcasts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    admin_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    state: Mapped[str] = mapped_column(String(10), default="draft", index=True)
+    text: Mapped[str] = mapped_column(Text)
+    entities: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    photo: Mapped[str | None] = mapped_column(String(256))
+    segment: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    start_at: Mapped[datetime | None] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    reached: Mapped[int] = mapped_column(BigInteger, default=0)
+    all_queued: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    expected: Mapped[int] = mapped_column(Integer, default=0)
+    queued: Mapped[int] = mapped_column(Integer, default=0)
+    sent: Mapped[int] = mapped_column(Integer, default=0)
+    failed: Mapped[int] = mapped_column(Integer, default=0)
+    card_id: Mapped[int | None] = mapped_column(BigInteger)
+    shown_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AuditRow(Base):
+    """What an admin did, and when. It stays when the admin erases their data, without who it was."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    admin_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    action: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class CheckRow(Base):
@@ -380,6 +432,25 @@ class CheckRow(Base):
         Index("ix_checks_state_send_at", "state", "send_at"),
         UniqueConstraint("chat_id", "message_id"),
     )
+
+
+class OwnVoiceRow(Base):
+    """A person's own voice as numbers, kept with their consent, which `created_at` dates. The notes are never kept.
+
+    `voice` is the sum of what the `encoder` made of `notes` notes: base64 of 256 floats, None before the first one.
+    Until `awaits_until` the person's next recording is meant for this.
+    """
+
+    __tablename__ = "own_voices"
+
+    person_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    voice: Mapped[str | None] = mapped_column(Sealed("own_voices.voice"))
+    notes: Mapped[int] = mapped_column(Integer, default=0)
+    encoder: Mapped[str] = mapped_column(String(80), default="")
+    awaits_until: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class KnownVoiceRow(Base):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,22 @@ from numpy.typing import NDArray
 from bot.detector.activity import FRAMES, Activity, analyse
 from bot.detector.audio import Unusable
 from bot.detector.children import CannotDecode, Decoders
-from bot.detector.scoring import Judged, Listener, WindowScore, probability
+from bot.detector.scoring import SYNTHETIC, UNSURE, Judged, Listener, WindowScore, probability
+from bot.detector.speakers import several_speak
+
+if TYPE_CHECKING:
+    from bot.detector.providers.outside import Asked
+
+BETWEEN: Final = "between"
+PHONE_BAND: Final = "phone_band"
+SEVERAL_SPEAKERS: Final = "several_speakers"
 
 MAX_BYTES: Final = 20 * 2**20
 MIN_SPEECH_S: Final = 2.0
 NO_SPEECH_S: Final = 0.5  # less than this is a cough or a chair, not somebody who spoke too briefly
 MIN_SNR_DB: Final = 8.0  # the embedded model heard nothing noisier in training
 MUSIC: Final = 0.3  # share of held notes; of 150 human recordings one in a hundred passes .13
+SOME_MUSIC: Final = 0.15  # likewise: a warning, the verdict stands
 NOISY_DB: Final = 20.0  # below: a warning, the verdict stands
 CLIPPED: Final = 0.002  # share of samples, likewise
 WAVEFORM: Final = 240  # points of the drawn waveform
@@ -47,7 +56,8 @@ class Finding:
     """What could be said of one recording.
 
     `p` assumes that synthetic and human are equally likely beforehand. `reason` is None for the bands `synthetic`
-    and `no_signs`. `warnings`: `noise`, `clipping`, `phone_band`, `damaged`. `waveform`: peaks 0 … 1, evenly spaced.
+    and `no_signs`. `warnings`: see `warnings` below. `waveform`: peaks 0 … 1, evenly spaced. `outside`: which
+    services of others were asked, and what came of it.
     """
 
     band: str
@@ -60,6 +70,7 @@ class Finding:
     ms: int
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
+    outside: tuple[Asked, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The object that the command line prints, without its path."""
@@ -98,9 +109,11 @@ class Checker:
         activity = analyse(decoded.samples)
         reason = unscorable(activity)
         judged: Judged | None = None
+        several = False
         if reason is None:
+            several = several_speak(decoded.samples, activity.speech)
             judged = self.model.judge(decoded.samples, activity.speech, activity.speech_s, activity.snr_db)
-        band, reason = _verdict(judged, activity, reason)
+        band, reason = _verdict(judged, activity, reason, several)
         return Finding(
             band=band,
             p=None if judged is None else round(judged.scored.p, 4),
@@ -110,7 +123,7 @@ class Checker:
             segments=segments(activity, judged.scored.windows if judged else ()),
             model=judged.model if judged else self.name,
             ms=_ms(started),
-            warnings=warnings(activity, decoded.facts.damaged),
+            warnings=warnings(activity, damaged=decoded.facts.damaged, several=several),
             waveform=waveform(decoded.samples),
         )
 
@@ -120,13 +133,16 @@ class Checker:
         return Finding("error", None, reason, 0.0, 0.0, (), self.name, ms)
 
 
-def _verdict(judged: Judged | None, activity: Activity, reason: str | None) -> tuple[str, str | None]:
+def _verdict(judged: Judged | None, activity: Activity, reason: str | None, several: bool) -> tuple[str, str | None]:
     if judged is None:
-        return "unsure", reason
+        return UNSURE, reason
     if activity.phone_band:
         # The bands' promise was measured on full-band recordings; a telephone line takes what it stands on.
-        return "unsure", "phone_band"
-    return judged.band, "between" if judged.band == "unsure" else None
+        return UNSURE, PHONE_BAND
+    if several and judged.band != SYNTHETIC:
+        # The score is a mean over all who speak: one of them may be synthetic behind it. Signs are signs all the same.
+        return UNSURE, SEVERAL_SPEAKERS
+    return judged.band, BETWEEN if judged.band == UNSURE else None
 
 
 def unscorable(activity: Activity) -> str | None:
@@ -146,12 +162,15 @@ def unscorable(activity: Activity) -> str | None:
     return None
 
 
-def warnings(activity: Activity, damaged: bool) -> tuple[str, ...]:
-    """What makes the finding weaker without forbidding it."""
+def warnings(activity: Activity, *, damaged: bool, several: bool) -> tuple[str, ...]:
+    """What makes the finding weaker without forbidding it: noise, clipping, a telephone's band, music, several
+    speakers, damaged parts."""
     found = {
         "noise": activity.snr_db is not None and activity.snr_db < NOISY_DB,
         "clipping": activity.clipped > CLIPPED,
-        "phone_band": activity.phone_band,
+        PHONE_BAND: activity.phone_band,
+        "music": activity.held >= SOME_MUSIC,
+        SEVERAL_SPEAKERS: several,
         "damaged": damaged,
     }
     return tuple(name for name, holds in found.items() if holds)

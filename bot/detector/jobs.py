@@ -50,6 +50,12 @@ class Jobs(Generic[T]):
         job = self._jobs.get(name)
         return None if job is None else job.work
 
+    def close(self) -> None:
+        """Drop everything; what is still being done is given up."""
+        for job in self._jobs.values():
+            job.work.cancel()
+        self._jobs.clear()
+
     def __len__(self) -> int:
         return len(self._jobs)
 

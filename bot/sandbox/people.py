@@ -35,15 +35,17 @@ def may_write(core: Core, person: Person, chat: Chat) -> None:
         raise ControlError("only administrators write in a channel", 403)
 
 
-def written(core: Core, text: Any, what: str) -> tuple[str, list[dict[str, Any]]]:
-    """Text of a person, within Telegram's limits, and the entities found in it."""
+def written(core: Core, text: Any, what: str, entities: Any = None) -> tuple[str, list[dict[str, Any]]]:
+    """Text of a person, within Telegram's limits, with the formats they gave it and the entities found in it."""
+    if entities is not None and not (isinstance(entities, list) and all(isinstance(each, dict) for each in entities)):
+        raise ControlError("entities must be a list of objects")
     limit = MAX_TEXT if what == "text" else MAX_CAPTION
     if not isinstance(text, str) or not text.strip():
         raise ControlError(f"{what} must be a text that is not empty")
     if units(text) > limit:
         raise ControlError(f"{what} is longer than {limit} UTF-16 units")
     try:
-        return formatted(text, None, None, limit=limit, too_long=errors.TEXT_LONG)
+        return formatted(text, None, entities, limit=limit, too_long=errors.TEXT_LONG)
     except ApiError as refused:
         raise ControlError(refused.description) from refused
 
@@ -141,7 +143,7 @@ def _origin_chat(core: Core, given: Any, kind: str) -> dict[str, Any]:
 def content_of(core: Core, given: dict[str, Any]) -> dict[str, Any]:
     """The content of a message without files: text, place, contact, or what a reply keyboard asked for."""
     if given.get("text") is not None:
-        text, entities = written(core, given["text"], "text")
+        text, entities = written(core, given["text"], "text", given.get("entities"))
         return {"text": text} | ({"entities": core.world.linked(entities)} if entities else {})
     if given.get("location") is not None:
         place = given["location"]

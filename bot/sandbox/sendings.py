@@ -13,7 +13,7 @@ from bot.sandbox.request import Upload, load_json
 from bot.sandbox.world import Shown
 
 FILES = ("voice", "audio", "video", "video_note", "document", "photo", "animation")
-_OBJECTS = ("location", "forward_origin", "contact", "chat_shared", "users_shared")
+_OBJECTS = ("entities", "location", "forward_origin", "contact", "chat_shared", "users_shared")
 _NUMBERS = ("from", "chat", "reply_to", "duration")
 
 
@@ -83,7 +83,7 @@ async def _file(core: Core, kind: str, upload: Upload, given: dict[str, Any]) ->
     except ApiError as refused:
         raise ControlError(refused.description) from refused
     if given.get("caption"):
-        text, entities = people.written(core, given["caption"], "caption")
+        text, entities = people.written(core, given["caption"], "caption", given.get("entities"))
         content["caption"] = text
         if entities:
             content["caption_entities"] = core.world.linked(entities)

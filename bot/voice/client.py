@@ -11,18 +11,24 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 
+from bot import metrics
+from bot.voice.consent import OutsideService, OutsideWord, read_words
 from bot.voice.model import Answer, Band, Reason, Segment
 
 _LONGEST_ANSWER: Final = 2**20  # bytes; ten minutes of audio make 60,000
 _MOST_SEGMENTS: Final = 5_000
 _MOST_WAVEFORM: Final = 1_000
 _WARNINGS: Final = frozenset(("noise", "clipping", "phone_band", "music", "several_speakers", "damaged"))
+_MOST_OUTSIDE: Final = 8
+_OUTSIDE_NAME: Final = re.compile("[a-z0-9_]{1,20}")
+_MOST_NUMBERS: Final = 1_024  # of an embedding
 _MOST_TEXT: Final = 4_000  # characters of a transcript
 _AGAIN_AFTER_S: Final = 0.5
 # Statuses that speak of this recording, for a detector that does not name a reason.
@@ -66,6 +72,23 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """Voices can be compared: by which `model`; from `like` on two sound like one person, below `unlike` like two."""
+
+    model: str
+    like: float
+    unlike: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoicePrint:
+    """A voice as numbers, the sum of their squares 1, and the model that made them."""
+
+    numbers: tuple[float, ...]
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechInfo:
     """Whether recordings are turned into words: by which `model` or, when off, the `reason` for the operator."""
 
@@ -82,6 +105,7 @@ class DetectorInfo:
     version: str
     figures: Mapping[str, Any]
     speech: SpeechInfo = SpeechInfo()
+    outside: tuple[OutsideService, ...] = ()
 
     @property
     def key(self) -> str:
@@ -123,13 +147,23 @@ class DetectorClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def check(self, recording: bytes) -> Answer:
-        """Have one recording judged. Raises DetectorBusy, DetectorDown.
+    async def check(self, recording: bytes, outside: Sequence[str] = ()) -> Answer:
+        """Have one recording judged. Raises DetectorBusy, DetectorDown. `outside`: services of others that may get it;
+        name those that the person agreed to.
 
         A failed connection or a 5xx is tried once more. A recording that cannot be judged is an answer of band `error`.
         """
         headers = {"Content-Type": "application/octet-stream"}
-        status, body, reply = await self._ask("POST", "/v1/checks", content=recording, headers=headers)
+        allowed = {"outside": ",".join(outside)} if outside else {}
+        with metrics.detector_seconds.time():
+            try:
+                status, body, reply = await self._ask(
+                    "POST", "/v1/checks", content=recording, headers=headers, params=allowed
+                )
+            except DetectorDown:
+                metrics.detector.labels("down").inc()
+                raise
+        metrics.detector.labels(str(status)).inc()
         if status == 200:
             return read_answer(body)
         reason = _named_reason(body) or _REASONS.get(status)
@@ -151,6 +185,7 @@ class DetectorClient:
             _text(model.get("version")),
             figures if isinstance(figures, dict) else {},
             _speech_info(body.get("speech")),
+            _outside_services(body.get("outside")),
         )
 
     async def transcribe(self, recording: bytes) -> Transcript:
@@ -165,6 +200,34 @@ class DetectorClient:
             raise SpeechOff
         if status in _REASONS:
             raise Unheard(_NOT_WORDS.get(_word(body), _named_reason(body) or _REASONS[status]))
+        raise DetectorDown(f"status {status}")
+
+    async def voices(self) -> Likeness | None:
+        """What voices would be compared with; None where they cannot be. Raises DetectorDown."""
+        status, body, _ = await self._ask("GET", "/v1/voices")
+        if status in (404, 405, 501):  # a detector that has never heard of voices
+            return None
+        if status != 200:
+            raise DetectorDown(f"voices: status {status}")
+        try:
+            if body["on"] is not True:
+                return None
+            return Likeness(_text(body["model"]), _number(body["like"]), _number(body["unlike"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DetectorDown("the answer is not of the documented form") from error
+
+    async def voice(self, recording: bytes) -> VoicePrint:
+        """The voice of one recording. Raises DetectorBusy, DetectorDown, SpeechOff, Unheard."""
+        headers = {"Content-Type": "application/octet-stream"}
+        status, body, reply = await self._ask("POST", "/v1/voices", content=recording, headers=headers)
+        if status == 200:
+            return read_voice(body)
+        if status == 429:
+            raise DetectorBusy(_seconds(reply.get("Retry-After")))
+        if status in (404, 405, 501):
+            raise SpeechOff
+        if status in _REASONS:
+            raise Unheard(_named_reason(body) or _REASONS[status])
         raise DetectorDown(f"status {status}")
 
     async def alive(self) -> bool:
@@ -218,6 +281,7 @@ def read_answer(body: Any) -> Answer:
             segments=segments,
             warnings=tuple(word for word in _list(body.get("warnings", []), 20) if word in _WARNINGS),
             waveform=tuple(_share(value) or 0.0 for value in _list(body.get("waveform", []), _MOST_WAVEFORM)),
+            outside=_outside_words(body.get("outside", [])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DetectorDown("the answer is not of the documented form") from error
@@ -235,6 +299,18 @@ def read_transcript(body: Any) -> Transcript:
         raise DetectorDown("the transcript is not of the documented form") from error
 
 
+def read_voice(body: Any) -> VoicePrint:
+    """The voice in a parsed body. Raises DetectorDown when it is not of the documented form."""
+    try:
+        numbers = tuple(_number(each) for each in _list(body["embedding"], _MOST_NUMBERS))
+        length = math.hypot(*numbers)
+        if not 0.9 < length < 1.1:
+            raise ValueError("no voice")
+        return VoicePrint(numbers, _text(body["model"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DetectorDown("the voice is not of the documented form") from error
+
+
 def _speech_info(told: Any) -> SpeechInfo:
     """What the service says of words; a detector that says nothing has none."""
     if not isinstance(told, dict):
@@ -242,6 +318,28 @@ def _speech_info(told: Any) -> SpeechInfo:
     if told.get("on") is True:
         return SpeechInfo(on=True, model=_text(told.get("model")))
     return SpeechInfo(reason=_text(told.get("reason"), most=200))
+
+
+def _outside_services(told: Any) -> tuple[OutsideService, ...]:
+    """The services of others that it can ask; a detector that says nothing, or nonsense, asks nobody."""
+    found = []
+    for each in told[:_MOST_OUTSIDE] if isinstance(told, list) else ():
+        name = each.get("name") if isinstance(each, dict) else None
+        if isinstance(name, str) and _OUTSIDE_NAME.fullmatch(name):
+            found.append(OutsideService(name, _text(each.get("title"), 40) or name, each.get("keeps_nothing") is True))
+    return tuple(found)
+
+
+def _outside_words(told: Any) -> tuple[OutsideWord, ...]:
+    return read_words(
+        {
+            "title": _text(item["title"], 40),
+            "outcome": item["outcome"],
+            "why": _text(item["why"], 20),
+            "p": _share(item["p"]),
+        }
+        for item in _list(told, _MOST_OUTSIDE)
+    )
 
 
 def _segment(item: Any) -> Segment:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Final
 
+from bot.voice.consent import OutsideWord, read_words
+
 MAX_BYTES: Final = 20 * 2**20  # what the Bot API lets a bot download
 MAX_SECONDS: Final = 600
 MIN_SPEECH_S: Final = 2.0
@@ -136,6 +138,7 @@ class Answer:
     segments: tuple[Segment, ...] = ()
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
+    outside: tuple[OutsideWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,8 @@ class Verdict:
     """What the person is told.
 
     `reason` is None exactly for `synthetic` and `no_signs`; `p` is None unless the speech was scored; `detector` is
-    its name and version, empty when none answered. `waveform` holds peaks 0 … 1 for the picture.
+    its name and version, empty when none answered. `waveform` holds peaks 0 … 1 for the picture. `outside`: services of
+    others that were asked.
     """
 
     band: Band
@@ -155,6 +159,7 @@ class Verdict:
     segments: tuple[Segment, ...] = ()
     warnings: tuple[str, ...] = ()
     waveform: tuple[float, ...] = ()
+    outside: tuple[OutsideWord, ...] = ()
 
     @property
     def final(self) -> bool:
@@ -178,6 +183,7 @@ class Verdict:
             segments=tuple(Segment(**segment) for segment in saved["segments"]),
             warnings=tuple(saved["warnings"]),
             waveform=tuple(saved["waveform"]),
+            outside=read_words(saved.get("outside", ())),
         )
 
 
@@ -200,6 +206,7 @@ def verdict(answer: Answer) -> Verdict:
         segments=answer.segments,
         warnings=answer.warnings,
         waveform=answer.waveform,
+        outside=answer.outside,
     )
 
 

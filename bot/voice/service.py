@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.db.engine import Database
 from bot.errors import N_, NotFound, UserError
 from bot.people import Person
-from bot.voice import model, store, words
+from bot.voice import consent, model, store, words
 from bot.voice.client import (
     DetectorBusy,
     DetectorClient,
@@ -173,6 +173,11 @@ class Voice:
         """Whether the detector answers."""
         return await self._detector.alive()
 
+    async def fetch(self, file_id: str) -> bytes:
+        """A recording, for a part of the feature that listens by itself. Raises FileGone, and what the network does."""
+        assert self._courier is not None
+        return await self._courier.download(file_id, model.MAX_BYTES)
+
     async def hears_words(self) -> bool:
         """Whether an own voice note can be turned into words. Answers quickly, also when the detector does not."""
         who = await self.detector()
@@ -210,6 +215,7 @@ class Voice:
 
     async def _do(self, check: Check) -> None:
         """One check, to its verdict or to another time. One that is cancelled stays in hand, to be released."""
+        structlog.contextvars.bind_contextvars(check_id=check.id)  # of this task alone
         await self._do_claimed(check)
         self._in_hand.discard(check.id)
 
@@ -250,25 +256,23 @@ class Voice:
             return model.cannot_check(error.reason), 0.0
         digest = hashlib.sha256(recording).hexdigest()
         try:
-            key = await self._key()
+            who = await self._who()
+            outside = consent.agreed(check.person.outside, who.outside)
+            key = " +".join((who.key, *outside))
             async with self._db.transaction() as tx:
                 known = await store.known(tx, digest, key)
             if known is not None:
                 return Verdict.from_dict(known), 0.0
-            verdict = model.verdict(await self._detector.check(recording))
+            verdict = model.verdict(await self._detector.check(recording, outside))
         except DetectorBusy as error:
             return model.cannot_check(Reason.BUSY), error.retry_after_s
         except DetectorDown as error:
             log.warning("detector.down", check_id=check.id, error=str(error))
             return model.cannot_check(Reason.DETECTOR_DOWN), min(300.0, 5.0 * 2**check.attempts)
-        if verdict.final:
+        if verdict.final and all(word.outcome in ("scored", "could_not_judge") for word in verdict.outside):
             async with self._db.transaction() as tx:
                 await store.remember(tx, digest, key, verdict.as_dict(), self._clock.now())
         return verdict, 5.0
-
-    async def _key(self) -> str:
-        """Which model answers now. Raises DetectorDown."""
-        return (await self._who()).key
 
     async def _who(self) -> DetectorInfo:
         """The detector's word about itself, at most a minute old. Raises DetectorDown."""

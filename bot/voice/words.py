@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -56,16 +57,18 @@ class TooManyWords(UserError):
 
 
 class Allowance:
-    """How many notes each person had turned into words in the last 24 hours. Forgotten with the process."""
+    """How many notes of each person were listened to in the last 24 hours. Forgotten with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Callable[[], UserError] = TooManyWords) -> None:
+        """`refused`: what is raised when they are used up."""
         self._spent: dict[int, deque[datetime]] = {}
+        self._refused = refused
 
     def spend(self, person_id: int, now: datetime) -> None:
-        """Count one more. Raises TooManyWords."""
+        """Count one more. Raises what `refused` makes."""
         for other in [each for each, moments in self._spent.items() if now - moments[-1] >= _DAY]:
             del self._spent[other]
         moments = self._spent.setdefault(person_id, deque(maxlen=A_DAY))
         if len(moments) == A_DAY and now - moments[0] < _DAY:
-            raise TooManyWords
+            raise self._refused()
         moments.append(now)

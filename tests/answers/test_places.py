@@ -15,6 +15,8 @@ from bot.answers.places import locate
         ("инста снесла рилс", set(), {"meta"}, False),
         ("тг канал", set(), {"telegram"}, False),
         ("в РК и в Казахстане", {"KZ"}, set(), False),
+        ("ҚР-да қалай?", {"KZ"}, set(), False),  # folded alike,
+        ("Как в КР?", {"KG"}, set(), False),  # and not the same country
         ("Какое авторское право в Германии?", set(), set(), True),
         ("Түркияда салық қанша?", set(), set(), True),
         ("Do influencers label ads in the UK?", set(), set(), True),

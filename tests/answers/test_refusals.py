@@ -13,14 +13,12 @@ from tests.answers.conftest import HERE
 REQUESTS = [line.split("\t") for line in (HERE / "requests.tsv").read_text("utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("text", [text for kind, text in REQUESTS if kind == "declined"])
-def test_a_request_to_evade_rules_or_to_harm_is_declined(text: str) -> None:
-    assert is_refused(text)
+def test_a_request_to_evade_rules_or_to_harm_is_declined() -> None:
+    assert [text for kind, text in REQUESTS if kind == "declined" and not is_refused(text)] == []
 
 
-@pytest.mark.parametrize("text", [text for kind, text in REQUESTS if kind == "fine"])
-def test_a_question_about_the_rules_or_from_a_victim_is_not_declined(text: str) -> None:
-    assert refused_by(text) == ""
+def test_a_question_about_the_rules_or_from_a_victim_is_not_declined() -> None:
+    assert [(text, refused_by(text)) for kind, text in REQUESTS if kind == "fine" and is_refused(text)] == []
 
 
 def test_no_phrasing_of_a_card_is_declined() -> None:
@@ -55,6 +53,13 @@ def test_the_development_set_is_judged_without_a_mistake() -> None:
         ("~watermark", "remove watermar", True),
         ("montage", "motnage", False),
         ("жасыру", "jasyru", True),
+        ("не {узна|найд}", "чтобы не нашли, не найдут", True),
+        ("не {узна|найд}", "не вижу", False),
+        ("{=кинь|кидай} страйк", "кинь страйк", True),
+        ("{=кинь|кидай} страйк", "кинообзор страйк", False),
+        ("^{clone|draw}", "please clone this", True),
+        ("^{clone|draw}", "can a clone", False),
+        ("report", "mass reports", True),  # "ts" is folded to "c"
     ],
 )
 def test_items_of_an_idea(items: str, text: str, found: bool) -> None:

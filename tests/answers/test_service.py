@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers.service import Answers
-from bot.answers.topics import LANGS, Lang
+from bot.answers.topics import LANGS, TOPICS, Lang
 from tests.answers.conftest import TODAY
 
 
@@ -66,43 +66,42 @@ def test_a_vague_question_offers_two_or_three_cards(answers: Answers) -> None:
     assert 2 <= len(reply.cards) <= 3
 
 
-@settings(max_examples=150, deadline=None)
-@given(
-    st.one_of(
-        st.text(max_size=300),
-        st.lists(
-            st.sampled_from(
-                [
-                    "музыка",
-                    "видео",
-                    "Content ID",
-                    "салық",
-                    "страйк",
-                    "10 секунд",
-                    "в Узбекистане",
-                    "как",
-                    "обойти",
-                    "қалай",
-                ]
-            ),
-            max_size=12,
-        ).map(" ".join),
-    )
-)
-def test_no_input_yields_an_answer_without_a_source(text: str) -> None:
-    answers = LOADED
-    reply = answers.ask(text, "kk", TODAY)
-    assert 0 <= reply.confidence <= 1
-    assert reply.outcome != "choice" or 2 <= len(reply.cards) <= 3
-    assert reply.outcome != "answer" or reply.cards
-    for card in reply.cards:
-        for lang in LANGS:
-            shown = answers.text(card, lang, TODAY)
-            assert shown.sources
-            assert all(source.url.startswith("https://") for source in shown.sources)
-
-
 LOADED = Answers.load()
+PHRASINGS = [p for id_ in TOPICS for lang in LANGS for p in LOADED.card(id_).text(lang).phrasings]
+PIECES = [
+    "музыка",
+    "видео",
+    "Content ID",
+    "салық",
+    "страйк",
+    "10 секунд",
+    "в Узбекистане",
+    "как",
+    "обойти",
+    "қалай",
+    "?",
+]
+QUESTIONS = st.one_of(
+    st.text(max_size=300),
+    st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join),
+    st.tuples(st.sampled_from(PHRASINGS), st.integers(0, 60), st.text(max_size=20)).map(lambda t: t[0][t[1] :] + t[2]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(QUESTIONS, st.sampled_from(LANGS), st.one_of(st.none(), st.sampled_from(list(TOPICS)), st.text(max_size=9)))
+def test_no_input_yields_an_answer_without_a_source(text: str, lang: Lang, topic: str | None) -> None:
+    """Neither a question nor a follow-up of any kind, in any language, is answered from nothing."""
+    reply = LOADED.ask(text, lang, TODAY, topic)
+    assert 0 <= reply.confidence <= 1
+    assert reply.outcome != "choice" or 1 <= len(reply.cards) <= 3
+    assert reply.outcome != "answer" or reply.cards
+    assert reply.outcome != "declined" or not reply.cards
+    for card in reply.cards:
+        for shown in (LOADED.text(card, each, TODAY) for each in LANGS):
+            assert shown.short
+            assert shown.sources
+            assert all(source.title and source.url.startswith("https://") for source in shown.sources)
 
 
 def test_only_related_cards_that_exist_are_offered(answers: Answers) -> None:

@@ -14,14 +14,29 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, sealing, steps
+from tests.benchmarks import (
+    audio,
+    claims,
+    latency,
+    lateness,
+    memory,
+    models,
+    pictures,
+    questions,
+    reading,
+    sealing,
+    sending,
+    steps,
+)
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[Path], Coroutine[Any, Any, list[Figure]]]] = {
     "latency": latency.measure,
     "lateness": lateness.measure,
     "claims": claims.measure,
+    "sending": sending.measure,
     "audio": audio.measure,
+    "models": models.measure,
     "questions": questions.measure,
     "steps": steps.measure,
     "reading": reading.measure,

@@ -8,11 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import audio, claims, latency, lateness, memory, pictures, questions, reading, sealing, steps
+from bot.detector.scoring import Model
+from tests.benchmarks import (
+    audio,
+    claims,
+    latency,
+    lateness,
+    memory,
+    models,
+    pictures,
+    questions,
+    reading,
+    sealing,
+    sending,
+    steps,
+)
 from tests.benchmarks.__main__ import BENCHMARKS, main, table
 from tests.benchmarks.databases import databases
 from tests.benchmarks.figures import Figure, percentile, spread
 
+EMBEDDED = f"{Model.load().name} {Model.load().version}"
 pytestmark = pytest.mark.timeout(900)
 
 TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
@@ -28,9 +43,17 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
         lambda folder: claims.measure(folder, 120, "SQLite"),
         {"claim of a message, SQLite", "select-then-update / ours, SQLite"},
     ),
+    "sending": (
+        lambda folder: sending.measure(folder, ((20, 100),), 40, "SQLite"),
+        {"aiogram / thin client", "aiogram's send alone / whole path, SQLite", "20 at 100/s, SQLite"},
+    ),
     "audio": (
         lambda folder: audio.measure(folder, seconds=5.0, rounds=1),
         {"a minute of Ogg/Opus, CPU", "a minute of MP3, wall", "a minute of WAV, CPU"},
+    ),
+    "models": (
+        lambda folder: models.measure(folder, seconds=5.0, rounds=1),
+        {f"{EMBEDDED}: real time", f"{EMBEDDED}: RSS"},
     ),
     "questions": (
         lambda folder: questions.measure(folder, most=40),
@@ -41,8 +64,8 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
         {"hit1, everything", "hit1, without synonyms", "hit1, without country and platform"},
     ),
     "reading": (
-        lambda folder: reading.measure(folder, rounds=1),
-        {"a phrase read as a plan, p50", "of these phrases, understood"},
+        lambda folder: reading.measure(folder, rounds=1, most=12),
+        {"a phrase read as a plan, p50", "of these phrases, understood", "silently wrong, dateparser, kk"},
     ),
     "pictures": (
         lambda folder: pictures.measure(folder, rounds=1),
@@ -158,6 +181,7 @@ def test_an_unknown_name_is_answered_with_those_there_are(capsys: pytest.Capture
     assert "latency" in capsys.readouterr().out
 
 
-def test_a_run_by_name_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_by_name_prints_its_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BENCHMARKS, "reading", TINY["reading"][0])
     assert main(["reading"]) == 0
     assert "a phrase read as a plan, p50" in " ".join(capsys.readouterr().out.split())

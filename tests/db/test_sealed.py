@@ -15,8 +15,8 @@ from bot.answers import misses, talks
 from bot.answers.talks import Talk
 from bot.db import raw
 from bot.db.engine import Database
-from bot.db.sealed import Keyring, Sealed, SealedJson, Unreadable, key_id, new_key, read_key
-from bot.db.tables import Base, FeedItemRow, FeedRow, OutboxRow, PersonRow, PreparationRow
+from bot.db.sealed import Keyring, Sealed, SealedJson, Unreadable, key_id, read_key
+from bot.db.tables import Base, FeedItemRow, FeedRow, OutboxRow, OwnVoiceRow, PersonRow, PreparationRow
 from bot.people import Draft, People, Person, save_draft
 from bot.reminders import feeds, preparing, subscription, teams, timer
 from bot.reminders.fetch import Fetcher
@@ -34,6 +34,7 @@ MARK = "Zhasyryn7"
 """Stands in everything somebody writes in `live`."""
 
 ONE, OTHER = b"1" * 32, b"2" * 32
+WRITTEN = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="  # a key as it stands in the settings
 CHANNEL = "UC" + "a" * 22
 
 
@@ -56,6 +57,7 @@ async def live(db: Database) -> tuple[Person, str]:
         video = Item("v1", due, (Outlet.YOUTUBE,), f"https://youtu.be/{MARK}", f"{MARK} title")
         assert await feeds.take(tx, row, [video], due) == 1
         await save_draft(tx, person.id, Draft("plan", {"said": f"{MARK} draft"}), NOW)
+        tx.add(OwnVoiceRow(person_id=1, voice=f"{MARK} as numbers", notes=1, encoder="e", created_at=NOW))
         check = {"person_id": 1, "chat_id": 1, "message_id": 5, "file_id": f"{MARK}file"}
         await checks.add(tx, check | {"send_at": NOW, "created_at": NOW})
     await feeds.channel_is_gone(db, "-100", NOW)
@@ -238,7 +240,7 @@ def test_a_damaged_value_or_one_of_another_column_does_not_open() -> None:
             keys.open(value, place)
 
 
-@pytest.mark.parametrize("bad", ["", "short", "é" * 44, new_key()[:-4], new_key() + "AAAA"])
+@pytest.mark.parametrize("bad", ["", "short", "é" * 44, WRITTEN[:-4], WRITTEN + "AAAA"])
 def test_what_is_no_key_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="base64"):
         read_key(bad)

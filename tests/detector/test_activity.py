@@ -123,9 +123,10 @@ def test_why_a_recording_is_not_scored(activity: Activity, reason: str | None) -
 
 
 def test_warnings_name_what_weakens_a_finding() -> None:
-    assert warnings(measured(), damaged=False) == ()
+    assert warnings(measured(), damaged=False, several=False) == ()
     weak = measured(snr_db=12.0, clipped=0.01, phone_band=True)
-    assert warnings(weak, damaged=True) == ("noise", "clipping", "phone_band", "damaged")
+    assert warnings(weak, damaged=True, several=False) == ("noise", "clipping", "phone_band", "damaged")
+    assert warnings(measured(held=0.2), damaged=False, several=True) == ("music", "several_speakers")
 
 
 @given(

@@ -31,6 +31,7 @@ class Server(ThreadingHTTPServer):
         self.ranges = True
         self.statuses: list[int] = []
         self.asked: list[str | None] = []
+        self.stated = ""  # the checksum that it names on the way to the file, as hosts of models do
 
     @property
     def url(self) -> str:
@@ -49,6 +50,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/moved"):
             self.send_response(302)
             self.send_header("Location", self.path.removeprefix("/moved"))
+            if self.server.stated:
+                self.send_header("X-Linked-ETag", f'"{self.server.stated}"')
             self.end_headers()
             return
         data, start = self.server.data, 0
@@ -99,6 +102,23 @@ def test_a_file_arrives_whole_and_its_progress_is_told(server: Server, tmp_path:
 def test_a_redirect_is_followed(server: Server, tmp_path: Path) -> None:
     fetch(server.url.replace("/models", "/moved/models"), tmp_path / "best.pth", digest=digest(DATA))
     assert (tmp_path / "best.pth").read_bytes() == DATA
+
+
+def test_a_file_that_is_not_pinned_must_be_what_its_host_states(server: Server, tmp_path: Path) -> None:
+    moved = server.url.replace("/models", "/moved/models")
+    server.stated = digest(DATA)
+    fetch(moved, tmp_path / "good.bin", most=len(DATA) + 1)
+    assert (tmp_path / "good.bin").read_bytes() == DATA
+    server.stated = digest(DATA[1:])
+    with pytest.raises(ModelError, match="checksum"):
+        fetch(moved, tmp_path / "bad.bin", most=len(DATA) + 1)
+    fetch(moved, tmp_path / "pinned.bin", digest=digest(DATA))  # what was written down here counts more
+    with pytest.raises(ModelError, match="expected"):
+        fetch(moved, tmp_path / "large.bin", most=len(DATA) - 1)
+    assert sorted(each.name for each in tmp_path.iterdir() if not each.name.endswith(".part")) == [
+        "good.bin",
+        "pinned.bin",
+    ]
 
 
 def test_a_broken_transfer_goes_on_where_it_ended(server: Server, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from tests.journeys.test_webhook import bot, made, telegram
 
 __all__ = ["telegram"]  # fixtures
 
+OURS = {name: text for name, text in COMMANDS.items() if name != "myvoice"}
+"""Without a voice encoder there is nothing to compare a voice with."""
 WRITES = ("setMyCommands", "setMyName", "setMyDescription", "setMyShortDescription")
 
 
@@ -25,7 +27,7 @@ async def test_commands_and_texts_are_told_once_in_three_languages(telegram: Any
     async with bot(telegram, tmp_path):
         pass
     first = await written(http)
-    for scope, ours in {"all_private_chats": COMMANDS, "all_group_chats": GROUP_COMMANDS}.items():
+    for scope, ours in {"all_private_chats": OURS, "all_group_chats": GROUP_COMMANDS}.items():
         told_here = [call for call in first["setMyCommands"] if json.loads(call["scope"]) == {"type": scope}]
         commands = {call.get("language_code"): json.loads(call["commands"]) for call in told_here}
         assert set(commands) == {None, "kk", "ru"}
@@ -47,6 +49,17 @@ async def test_commands_and_texts_are_told_once_in_three_languages(telegram: Any
     assert await written(http) == first, "replicas start often, and these calls are limited"
 
 
+async def test_comparing_voices_is_in_the_menu_where_it_works(telegram: Any, tmp_path: Path) -> None:
+    _, http = telegram
+    encoder = tmp_path / "models" / "speaker-resemblyzer" / "voice.npz"
+    encoder.parent.mkdir(parents=True)
+    encoder.touch()
+    async with bot(telegram, tmp_path, detector_url=None):
+        pass
+    told = [json.loads(call["commands"]) for call in await made(http, "setMyCommands") if "private" in call["scope"]]
+    assert [[each["command"] for each in listed] for listed in told] == [list(COMMANDS)] * 3
+
+
 async def test_an_admin_sees_one_command_more_and_a_stranger_stops_nobody(telegram: Any, tmp_path: Path) -> None:
     _, http = telegram
     person = (await http.post("/sandbox/people", json={"first_name": "Aru", "language_code": "ru"})).json()["id"]
@@ -55,7 +68,7 @@ async def test_an_admin_sees_one_command_more_and_a_stranger_stops_nobody(telegr
     async with bot(telegram, tmp_path, admin_ids=admins):
         await Chatter(http, person).answer_after(0)
     mine = [call for call in await made(http, "setMyCommands") if json.loads(call["scope"]).get("chat_id") == person]
-    assert [each["command"] for each in json.loads(mine[0]["commands"])] == [*COMMANDS, "admin"]
+    assert [each["command"] for each in json.loads(mine[0]["commands"])] == [*OURS, "admin"]
     before = len(await made(http, "setMyCommands"))
     async with bot(telegram, tmp_path, admin_ids=(person,)):
         pass

@@ -19,6 +19,10 @@ from aiogram.types import (
     CallbackQuery,
     ChatAdministratorRights,
     InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
     Message,
     ReactionTypeEmoji,
     ReplyKeyboardMarkup,
@@ -246,6 +250,22 @@ def film() -> bytes:
     return out.getvalue()
 
 
+async def offered(query: InlineQuery) -> None:
+    """Two articles for any words, none for "nothing"."""
+    titles = [] if query.query == "nothing" else ["First", HOSTILE]
+    results = [
+        InlineQueryResultArticle(
+            id=str(n),
+            title=title,
+            description=f"About {query.query} " * 20,
+            input_message_content=InputTextMessageContent(message_text=f"{title} on {query.query}"),
+        )
+        for n, title in enumerate(titles)
+    ]
+    button = InlineQueryResultsButton(text="Write to the bot", start_parameter="inline")
+    await query.answer(list(results), button=None if titles else button)
+
+
 def dispatcher() -> Dispatcher:
     """A fresh dispatcher with all handlers; the first that fits gets the update."""
     made = Dispatcher()
@@ -265,6 +285,7 @@ def dispatcher() -> Dispatcher:
     made.message.register(shared, F.chat_shared)
     made.message.register(echo, F.text)
     made.channel_post.register(post)
+    made.inline_query.register(offered)
     return made
 
 

@@ -259,3 +259,37 @@ def test_a_file_goes_as_the_kind_that_was_chosen(opened: Open, kind: str) -> Non
     }
     expect(last(page, "mine").locator(shows[kind])).to_be_visible()
     expect(last(page).locator(".reply")).to_be_visible()
+
+
+def test_the_bots_name_and_words_show_what_it_offers_and_a_tap_sends_it(opened: Open, served: Served) -> None:
+    page = opened()
+    begin(page)
+    name = served.control.get("/sandbox/state").json()["bot"]["username"]
+    box, results = page.get_by_role("textbox", name="Message"), page.locator(".suggestion.result")
+
+    box.fill(f"@{name} shorts")
+    page.get_by_role("button", name="Inline mode is off. Switch it on").click()
+    expect(results).to_have_count(2)
+    for row in results.all():  # a long description is cut, not wrapped over the chat
+        shown = row.bounding_box()
+        assert shown is not None
+        assert shown["width"] <= 390
+        assert shown["height"] < 80
+    assert page.title() not in ("1", "2")
+
+    results.nth(1).click()
+    expect(last(page, "mine")).to_contain_text(f"via @{name}")
+    expect(last(page, "mine")).to_contain_text("on shorts")
+    expect(box).to_have_value("")
+    expect(results).to_have_count(0)
+
+    box.fill(f"@{name.upper()} music")
+    expect(results.first).to_contain_text("About music")
+    box.press("Enter")
+    expect(last(page, "mine")).to_contain_text("First on music")
+
+    box.fill(f"@{name} nothing")
+    page.get_by_role("button", name="Write to the bot").click()
+    expect(page.get_by_text("/start inline")).to_be_visible()
+    box.fill(f"@{name}")  # without a space it is no question yet
+    expect(page.locator(".suggestions")).to_be_hidden()

@@ -57,6 +57,42 @@ class Line:
         self.slept.append(seconds)
 
 
+async def test_only_services_that_were_named_may_get_the_recording() -> None:
+    told = {"name": "modulate", "title": "Velma", "outcome": "scored", "why": None, "p": 0.9, "said": "x", "ms": 5}
+    line = Line(
+        httpx.Response(200, json=GOOD),
+        httpx.Response(200, json=GOOD | {"outside": [told, told | {"outcome": "failed", "why": "timeout", "p": None}]}),
+    )
+    assert (await line.client.check(b"x")).outside == ()
+    heard = (await line.client.check(b"x", ("resemble", "modulate"))).outside
+    assert [(word.title, word.outcome, word.why, word.p) for word in heard] == [
+        ("Velma", "scored", "", 0.9),
+        ("Velma", "failed", "timeout", None),
+    ]
+    assert [request.url.query for request in line.requests] == [b"", b"outside=resemble%2Cmodulate"]
+    with pytest.raises(DetectorDown):
+        read_answer(GOOD | {"outside": [told | {"outcome": "proved"}]})
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        (
+            [{"name": "modulate", "title": "Velma", "keeps_nothing": True}, {"name": "resemble"}],
+            ["modulate", "resemble"],
+        ),
+        ([{"name": "a:b"}, {"name": 5}, "x", {"name": "A" * 90}], []),
+        (None, []),
+        ("resemble", []),
+        ([{"name": f"s{n}"} for n in range(99)], [f"s{n}" for n in range(8)]),
+    ],
+)
+async def test_what_the_detector_says_of_others_is_not_believed(told: Any, names: list[str]) -> None:
+    line = Line(httpx.Response(200, json={"model": {"name": "m", "version": "1"}, "outside": told}))
+    info = await line.client.info()
+    assert [each.name for each in info.outside] == names
+
+
 def problem(status: int, reason: str, **headers: str) -> httpx.Response:
     return httpx.Response(status, json={"reason": reason, "status": status}, headers=headers)
 

@@ -8,6 +8,7 @@ synthetic. Nothing outside of the file belongs to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -43,8 +44,11 @@ class Piece:
 class Network:
     """A loaded file. Scoring is thread-safe; `threads` processor cores a call."""
 
-    def __init__(self, data: bytes, columns: str = COLUMNS[0], threads: int = 1) -> None:
-        """Raises BadNetwork, also where a first run on noise does not keep the contract."""
+    def __init__(self, data: bytes | Path, columns: str = COLUMNS[0], threads: int = 1) -> None:
+        """`data`: the file's bytes, or its path, which a file needs whose numbers lie beside it.
+
+        Raises BadNetwork, also where a first run on noise does not keep the contract.
+        """
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -53,7 +57,8 @@ class Network:
         if columns not in COLUMNS:
             raise BadNetwork(f"Columns are {' or '.join(COLUMNS)}, not {columns}.")
         try:
-            self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            given = str(data) if isinstance(data, Path) else data
+            self._session = ort.InferenceSession(given, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's exceptions have no common parent of their own
             raise BadNetwork(f"onnxruntime cannot load the file ({type(error).__name__}).") from None
         inputs = self._session.get_inputs()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 OPSET: Final = 17
 _IR: Final = 8
 _FLOAT, _INT64 = 1, 7
+_EXTERNAL: Final = 1
+_ALIGNED: Final = 64  # bytes
+_SMALL: Final = 1024  # bytes: onnxruntime wants sizes and axes inside the file
 _ATTRIBUTE: Final = {"f": 1, "i": 2, "floats": 6, "ints": 7}
 
 
@@ -37,11 +40,34 @@ def _block(field: int, data: bytes | str) -> bytes:
     return _varint(field << 3 | 2) + _varint(len(raw)) + raw
 
 
-def _tensor(name: str, array: NDArray[Any]) -> bytes:
+class Beside:
+    """A file of raw numbers beside the ONNX file, as the format's external data: for what one file cannot hold (2 GB).
+
+    Numbers are written as they come, so that a large network never lies in memory whole.
+    """
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        """`name`: how the ONNX file calls `file`, which lies in the same folder."""
+        self._file = file
+        self._name = name
+        self._at = 0
+
+    def add(self, data: bytes) -> bytes:
+        """Write numbers; what a tensor says of where they are."""
+        start = self._at + -self._at % _ALIGNED
+        self._file.write(bytes(start - self._at) + data)
+        self._at = start + len(data)
+        facts = {"location": self._name, "offset": str(start), "length": str(len(data))}
+        said = b"".join(_block(13, _block(1, key) + _block(2, value)) for key, value in facts.items())
+        return said + _number(14, _EXTERNAL)
+
+
+def _tensor(name: str, array: NDArray[Any], beside: Beside | None) -> bytes:
     kind = {"f": _FLOAT, "i": _INT64}[array.dtype.kind]
     data = np.ascontiguousarray(array, "<f4" if kind == _FLOAT else "<i8").tobytes()
     dims = b"".join(_number(1, size) for size in array.shape)
-    return dims + _number(2, kind) + _block(8, name) + _block(9, data)
+    numbers = _block(9, data) if beside is None or len(data) < _SMALL else beside.add(data)
+    return dims + _number(2, kind) + _block(8, name) + numbers
 
 
 def _attribute(name: str, value: float | int | Sequence[int]) -> bytes:
@@ -63,8 +89,10 @@ def _value(name: str, shape: Sequence[int | str]) -> bytes:
 class Graph:
     """Nodes in the order in which they are added. What a method returns is the name of its result."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, beside: Beside | None = None) -> None:
+        """`beside`: where large weights go instead of into the file."""
         self._name = name
+        self._beside = beside
         self._nodes: list[bytes] = []
         self._weights: list[bytes] = []
         self._count = 0
@@ -76,7 +104,7 @@ class Graph:
     def weight(self, array: NDArray[Any] | Sequence[int]) -> str:
         """A constant: floats become float32, whole numbers int64."""
         name = self._new()
-        self._weights.append(_tensor(name, np.asarray(array)))
+        self._weights.append(_tensor(name, np.asarray(array), self._beside))
         return name
 
     def op(self, kind: str, *inputs: str, **attributes: float | int | Sequence[int]) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 AUTO: Final = "auto"
 EMBEDDED: Final = "embedded"
-LOADERS: Final = ("aasist", "none")
+LOADERS: Final = ("aasist", "antideepfake", "resemblyzer", "none")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
@@ -22,7 +23,11 @@ class ModelError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One checkpoint. `strength` ranks those that can be used; `reason` says why one cannot be pulled."""
+    """One checkpoint. `strength` ranks those that can be used; `reason` says why one cannot be pulled.
+
+    `bytes`: of the file, 0 where that is not known; `millions` of parameters then tell about how many. `experimental`:
+    the loader has never met the real file.
+    """
 
     id: str
     title: str
@@ -36,13 +41,25 @@ class Row:
     figures: str
     address: str = ""
     bytes: int = 0
+    millions: int = 0
     sha256: str = ""
+    experimental: bool = False
     note: str = ""
     reason: str = ""
 
     @property
     def file_name(self) -> str:
         return self.address.rpartition("/")[2]
+
+    @property
+    def about(self) -> int:
+        """How many bytes the file has, or about how many: four a parameter."""
+        return self.bytes or self.millions * 4_000_000
+
+    @property
+    def most(self) -> int:
+        """More bytes than this are another file."""
+        return self.bytes or self.about * 5 // 4
 
 
 @cache
@@ -53,10 +70,24 @@ def rows() -> Mapping[str, Row]:
     for row in found:
         if not NAME.fullmatch(row.id) or row.loader not in LOADERS or bool(row.address) == bool(row.reason):
             raise ValueError(f"registry.toml: {row.id} needs a known loader and either an address or a reason")
-        if row.address and (not row.address.startswith("https://") or row.bytes <= 0):
+        if row.address and (not row.address.startswith("https://") or row.about <= 0):
             raise ValueError(f"registry.toml: {row.id} needs an https address and a size")
     found.sort(key=lambda row: -row.strength)
     return {row.id: row for row in found}
+
+
+def suggested() -> Row:
+    """What an operator should pull first: the strongest whose licence is free and whose loader has met it."""
+    return next(row for row in rows().values() if row.address and row.free and not row.experimental and row.strength)
+
+
+def gain(folder: Path) -> str:
+    """One line: what would be gained by what, and what to type; "" where a model is installed in `folder` already."""
+    if any(folder.glob("*/model.onnx")):
+        return ""
+    best = suggested()
+    size = f"{best.bytes / 1e6:.1f} MB, {best.licence}"
+    return f"It hears more synthetic voices with {best.id} ({size}). Type: tirek model pull {best.id}"
 
 
 def pinned(sha256: str) -> Row | None:

@@ -1,6 +1,6 @@
 """Installed models: a folder for each in DATA_DIR/models, and which one is used.
 
-    aasist-asvspoof5/model.onnx         what is run
+    aasist-asvspoof5/model.onnx         what is run (large ones: with model.onnx.data)
     aasist-asvspoof5/best.pth           what it was made from
     aasist-asvspoof5/model.json         its facts and checksums
     aasist-asvspoof5/calibration.json   its bands, once there are any
@@ -20,17 +20,20 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from bot.detector.models import aasist, registry, statedict
+import numpy as np
+
+from bot.detector.features import RATE
+from bot.detector.models import convert, registry, statedict
 from bot.detector.models.listener import Together
 from bot.detector.models.network import COLUMNS, BadNetwork, Network
 from bot.detector.models.registry import AUTO, EMBEDDED, ModelError
 from bot.detector.scoring import Listener, Model
+from bot.detector.speaker import BadWeights, Encoder
 
 FACTS: Final = "model.json"
-NETWORK: Final = "model.onnx"
+NETWORK: Final = convert.NETWORK
 CALIBRATION: Final = "calibration.json"
 CHOSEN: Final = "detector.json"
-LARGEST: Final = 2**31 - 1  # bytes of a file: more does not fit into one ONNX file
 _SAME: Final = 1e-3  # how far a score may move between processors
 
 
@@ -46,6 +49,7 @@ class Facts:
     source: str
     check: float
     files: dict[str, str] = field(default_factory=dict)
+    sha256: str = ""  # of what it was made from; "" in folders of older versions, which kept that file always
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class Installed:
 
     folder: Path
     facts: Facts
+
+    @property
+    def judges(self) -> bool:
+        """Whether it looks for synthesis. A voice encoder only compares voices."""
+        return self.facts.loader != convert.ENCODER
 
     @property
     def row(self) -> registry.Row | None:
@@ -69,12 +78,14 @@ class Installed:
         if not shipped.is_file():
             return None
         content: dict[str, Any] = json.loads(shipped.read_text(encoding="utf-8"))
-        return content if content["sha256"] in self.facts.files.values() else None
+        return content if content["sha256"] in {self.facts.sha256, *self.facts.files.values()} else None
 
     def load(self, embedded: Model) -> Together:
         """Ready to judge. Raises ModelError."""
+        if not self.judges:
+            raise ModelError(f"{self.facts.id} compares voices and judges none. To see what does: tirek model list")
         try:
-            network = Network((self.folder / NETWORK).read_bytes(), self.facts.columns)
+            network = Network(self.folder / NETWORK, self.facts.columns)
             calibration = self.calibration()
             version = self.facts.version + ("" if calibration is None else f".{_digest(calibration)}")
             return Together(embedded, network, self.facts.id, version, calibration)
@@ -116,43 +127,49 @@ def installed(root: Path) -> dict[str, Installed]:
 
 
 def install(root: Path, checkpoint: Path, name: str, *, columns: str = COLUMNS[0], source: str = "") -> Installed:
-    """Convert a checkpoint (AASIST's .pth, or any ONNX file) and put it into its folder. Raises ModelError, OSError."""
+    """Convert a checkpoint and put it into its folder: AASIST, AntiDeepfake, any ONNX file that keeps the contract, or
+    the wheel of the voice encoder. Raises ModelError, OSError."""
     if not registry.NAME.fullmatch(name) or name in (AUTO, EMBEDDED):
         raise ModelError(f"{name} cannot be a name: a-z, 0-9, dots, _ and - are allowed, at most 40 of them.")
-    if checkpoint.stat().st_size > LARGEST:
-        raise ModelError(f"{checkpoint} is larger than the 2 GB that one ONNX file can hold.")
     digest = sha256(checkpoint)
     row = registry.rows().get(name)
     if row is not None and row.sha256 and row.sha256 != digest:
         raise ModelError(f"{checkpoint} is not the published file of {name}. Give it another name with --name.")
-    is_onnx = checkpoint.suffix.lower() == ".onnx"
-    try:
-        data = checkpoint.read_bytes() if is_onnx else aasist.build(statedict.read(checkpoint))
-        network = Network(data, columns)
-    except (statedict.BadCheckpoint, BadNetwork) as error:
-        raise ModelError(f"{checkpoint} cannot be used. {error}") from None
-    kept = NETWORK if is_onnx else checkpoint.name
     root.mkdir(parents=True, exist_ok=True)
     part = root / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
-    (part / NETWORK).write_bytes(data)
-    if not is_onnx:
-        shutil.copyfile(checkpoint, part / kept)
+    try:
+        if checkpoint.suffix.lower() == ".whl" or (row is not None and row.loader == convert.ENCODER):
+            check, loader, files = _said(convert.voice(checkpoint, part)), convert.ENCODER, [convert.VOICE]
+        else:
+            loader, files = convert.network(checkpoint, part)
+            check = Network(part / NETWORK, columns).check
+    except (statedict.BadCheckpoint, BadNetwork, BadWeights) as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise ModelError(f"{checkpoint} cannot be used. {error}") from None
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    kept = checkpoint.name if loader not in ("onnx", convert.ENCODER) else ""
+    if kept:
+        _keep(checkpoint, part / kept, root)
     facts = Facts(
         id=name,
         version=digest[:8],
-        loader="onnx" if is_onnx else "aasist",
+        loader=loader,
         columns=columns,
         licence=row.licence if row else "",
         source=source or str(checkpoint),
-        check=network.check,
-        files={NETWORK: sha256(part / NETWORK), kept: digest},
+        check=check,
+        files={each: sha256(part / each) for each in files} | ({kept: digest} if kept else {}),
+        sha256=digest,
     )
     _write(part / FACTS, dataclasses.asdict(facts))
     target = root / name
     if target.exists():
         if not (target / FACTS).exists():
+            shutil.rmtree(part, ignore_errors=True)
             raise ModelError(f"{target} is there and is no model of Tirek's. Move it away, or choose another --name.")
         old = root / f".{name}.old"
         shutil.rmtree(old, ignore_errors=True)
@@ -162,6 +179,22 @@ def install(root: Path, checkpoint: Path, name: str, *, columns: str = COLUMNS[0
     else:
         part.rename(target)
     return Installed(target, facts)
+
+
+def _keep(source: Path, target: Path, root: Path) -> None:
+    """What a model was made from, beside it. One that was fetched is not copied: it may have gigabytes."""
+    if root in source.parents:
+        with contextlib.suppress(OSError):
+            target.hardlink_to(source)
+            return
+    shutil.copyfile(source, target)
+
+
+def _said(encoder: Encoder) -> float:
+    """What an encoder makes of a fixed noise, as one number."""
+    noise = np.random.default_rng(0).normal(0, 0.05, 2 * RATE).astype(np.float32)
+    found = encoder.embed(noise, np.ones(200, dtype=np.bool_))
+    return float(found @ np.linspace(0, 1, len(found), dtype=np.float32))
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
@@ -185,16 +218,35 @@ def verify(model: Installed) -> list[str]:
         elif sha256(file) != digest:
             wrong.append(f"{name} has changed since it was installed.")
     row = model.row
-    if row is not None and row.sha256 and row.sha256 not in model.facts.files.values():
+    if row is not None and row.sha256 and row.sha256 not in {model.facts.sha256, *model.facts.files.values()}:
         wrong.append("It was not made from the published file.")
     if not wrong:
         try:
-            found = Network((model.folder / NETWORK).read_bytes(), model.facts.columns).check
+            if model.judges:
+                found = Network(model.folder / NETWORK, model.facts.columns).check
+            else:
+                found = _said(Encoder.load(model.folder / convert.VOICE))
             if abs(found - model.facts.check) > _SAME * max(1.0, abs(model.facts.check)):
                 wrong.append(f"It scores a fixed noise with {found:.4f}, and scored it with {model.facts.check:.4f}.")
-        except BadNetwork as error:
+        except (BadNetwork, BadWeights) as error:
             wrong.append(str(error))
     return wrong
+
+
+def encoder(root: Path) -> tuple[Encoder, str] | None:
+    """The installed voice encoder and its name with version; None where there is none. Raises ModelError."""
+    for model in installed(root).values():
+        if not model.judges:
+            try:
+                return Encoder.load(model.folder / convert.VOICE), f"{model.facts.id} {model.facts.version}"
+            except (OSError, BadWeights) as error:
+                raise ModelError(f"{model.facts.id} is damaged ({error}). Pull it again.") from None
+    return None
+
+
+def judging(root: Path) -> dict[str, Installed]:
+    """The installed models that look for synthesis, strongest first."""
+    return {name: model for name, model in installed(root).items() if model.judges}
 
 
 def remove(root: Path, name: str) -> None:
@@ -217,6 +269,8 @@ def find(root: Path, name: str) -> Installed:
 def choose(root: Path, name: str) -> None:
     """Keep which model DETECTOR_MODEL=auto means: a name, `embedded`, or `auto` again."""
     root.mkdir(parents=True, exist_ok=True)
+    if name in (have := installed(root)) and not have[name].judges:
+        raise ModelError(f"{name} compares voices and judges none. To see what does: tirek model list")
     _write(root / CHOSEN, {"use": name})
 
 
@@ -227,7 +281,7 @@ def chosen(root: Path) -> str:
 
 def usual(root: Path, embedded: Model) -> str:
     """What `auto` means when nobody chose: the strongest installed model that is calibrated, else `embedded`."""
-    for name, model in installed(root).items():
+    for name, model in judging(root).items():
         with contextlib.suppress(ModelError):
             if model.load(embedded).bands is not None:
                 return name

@@ -137,6 +137,8 @@ def assemble(items: list[Item], r: Reader) -> Draft | OneOff:
 
 def _outlet(items: list[Item]) -> Outlet | None:
     named = {item.outlet for item in items if isinstance(item, Where)}
+    if not named and _flag(items, "story"):
+        raise Doubt("other")  # several outlets have stories, and a newsletter is none of ours
     if named == {Outlet.YOUTUBE, Outlet.SHORTS}:
         return Outlet.SHORTS
     if len(named) > 1:
@@ -312,6 +314,8 @@ def _without(groups: list[_Group], items: list[Item]) -> None:
     if not excluded < everything or len(groups) > 1:
         raise Doubt("contradiction" if not excluded < everything else "other")
     (group,) = groups
+    if any(said.days <= excluded for said in group.days):
+        raise Doubt("contradiction")  # "every day except Tuesday, on Tuesdays"
     left = group.weekdays - excluded
     group.days = [Days(left, True, "some", len(left))]
 

@@ -173,10 +173,13 @@ def _kazakh_bounds(r: Reader, i: int) -> Match:
         following = _kazakh_bounds(r, after) if not r.fn(dated.after, "kkstart") else None
         if following and isinstance(following[0][0], Until):
             return [Start(dated.day), *following[0]], following[1]
+        lasting = span_at(r, after) if dated.case == "abl" else None
+        if lasting and isinstance(lasting[0][0], Span):  # 1 желтоқсаннан екі ай бойы
+            return [Start(dated.day), *lasting[0]], lasting[1]
         if r.fn(dated.after, "kkstart"):
             return [Start(dated.day)], after
         return None
-    if dated.case in ("dat", "acc") and r.fn(dated.after, "kkuntil"):
+    if (dated.case in ("dat", "acc") or r.at(i).kind == "date") and r.fn(dated.after, "kkuntil"):
         if dated.month_only:
             return [Stop("other")], dated.after + 1
         return [Until(dated.day, dated.yearless)], dated.after + 1
@@ -196,25 +199,24 @@ def _whole_month(r: Reader, i: int) -> Match:
     month = r.at(j).sense("month")
     if month is None or r.at(j + 1).kind == "number":
         return None
-    after = j + 1
-    trailing = r.fn(after, "kkfor")
-    if month.form != "loc" and not led and not trailing:
-        return None
     dated = named_date(r, j, marked=True)
     if dated is None or not dated.month_only:
         return None
-    after = dated.after + (1 if trailing and dated.after == after else 0)
+    trailing = r.fn(dated.after, "kkfor")
+    if dated.case != "loc" and not led and not trailing:
+        return None
+    after = dated.after + trailing
     first = dated.day
     if month.n == r.today.month and first > r.today:
         return [Stop("other")], after  # what is left of this month, or the whole of the next such one?
-    return [Start(first), Until(month_end(first), dated.yearless)], r.skip_words(after, "ai", "month")
+    return [Start(first), Until(month_end(first), dated.yearless)], after
 
 
 def span_at(r: Reader, i: int) -> Match:
     """How long: `на 3 месяца`, `for 13 weeks`, `3 айға`, `үш ай бойы`, `полгода`."""
     j = i
     led = False
-    while r.fn(j, "for") or (led and (r.has(j, "next") or r.has(j, "coming") or r.word(j, "the", "v", "bir"))):
+    while r.fn(j, "for", "whole") or (led and (r.has(j, "next") or r.has(j, "coming") or r.word(j, "the", "v", "bir"))):
         led, j = True, j + 1
     if not led and r.word(j, "kelesi", "aldagi", "jakin"):
         j += 1
@@ -228,7 +230,8 @@ def span_at(r: Reader, i: int) -> Match:
     counted = (after - j > 1) or r.has(j, "halfyear") or " " in r.at(j).key
     if unit in ("minute", "hour"):
         return None
-    if case in ("abl", "loc", "gen") and not trailing:
+    coming = r.word(j - 1, "aldagi", "jakin", "kelesi")
+    if case in ("abl", "loc", "gen") and not trailing and not (case == "loc" and coming and counted):
         return None
     if not counted and (r.has(j - 1, "next") or r.has(j - 1, "coming")):
         return None

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.reminders.reading.items import Item, Match, Moment, On, Once, Reader, Stop
 from bot.reminders.reading.times import spoken
+from bot.reminders.reading.tokens import HALVES
 
 
 class Named(NamedTuple):
@@ -87,10 +88,19 @@ def named_date(r: Reader, i: int, marked: bool = False) -> Named | None:
         if month:
             day = next_such(r.today, month.n, 1)
             assert day
-            year, after = _year(r, i + 1)
+            after, case = _month_noun(r, i + 1, month.form)
+            year, after = _year(r, after)
             day = day.replace(year=year) if year else day
-            return Named(day, after, not year, True, month.form)
+            return Named(day, after, not year, True, case)
     return found
+
+
+def _month_noun(r: Reader, i: int, case: str) -> tuple[int, str]:
+    """The place after `айы`, `айында`, `месяце` beside the name of a month, and the case that the two have together."""
+    unit = r.at(i).sense("unit")
+    if unit is None or unit.value != "month" or r.has(i - 1, "wd"):
+        return i, case
+    return i + 1, "" if unit.form == "poss" else unit.form or case
 
 
 def _dated(r: Reader, day: int, month: int, year: int, after: int, case: str = "") -> Named:
@@ -115,9 +125,18 @@ def _figures(r: Reader, i: int, marked: bool) -> Named | None:
         return _dated(r, a, b, c, i + 1, token.case())
     if token.kind == "clock" and token.numbers and {".", "/"} & set(token.text):
         day, month = token.numbers
-        if 1 <= day <= 31 and 1 <= month <= 12 and (marked or day > 23):
+        if 1 <= day <= 31 and 1 <= month <= 12 and (marked or day > 23 or _clock_follows(r, i + 1)):
             return _dated(r, day, month, 0, i + 1, token.case())
     return None
+
+
+def _clock_follows(r: Reader, i: int) -> bool:
+    """Whether a clock is led in right after figures, which are a date then: `05.12 в 20:00`, `05.12 күні 20:00-де`."""
+    led = r.has(i, "daymark")
+    j = i + 1 if led else i
+    while r.fn(j, "at"):
+        led, j = True, j + 1
+    return led and r.at(j).kind == "clock"
 
 
 def _day_and_month(r: Reader, i: int) -> Named | None:
@@ -154,7 +173,7 @@ def _month_first(r: Reader, i: int, marked: bool) -> Named | None:
         return None
     if not (month.form == "gen" or not r.at(i).cyrillic) or r.has(number[1], "part"):
         return None
-    if r.at(j).suffix in ("am", "pm") or r.has(number[1], "oclock"):
+    if r.at(j).suffix in HALVES or r.has(number[1], "oclock"):
         return None
     case = number[2]
     year, k = _year(r, number[1])
@@ -268,7 +287,7 @@ def relative(r: Reader, i: int) -> tuple[date, int, str] | None:
 def delay_at(r: Reader, i: int) -> Match:
     """`через 2 часа`, `in half an hour`, `2 сағаттан кейін`, `через 3 дня`."""
     j = i
-    led = r.word(i, "cherez", "spustia", "in")
+    led = r.fn(i, "in")
     if led:
         j += 1
     elif r.fn(i, "at", "and", "through") or r.fn(i, "for"):

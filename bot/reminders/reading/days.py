@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bot.reminders.model import Outlet
 from bot.reminders.reading.items import (
     EVERY_DAY,
     SETS,
@@ -17,6 +18,7 @@ from bot.reminders.reading.items import (
     Reader,
     Stop,
     Weeks,
+    Where,
     Without,
 )
 from bot.reminders.reading.times import spoken
@@ -128,6 +130,27 @@ def _all_dashes(days: list[_Day], separators: list[str]) -> frozenset[int] | Non
     return frozenset(day.weekday for day in days) if set(separators) == {"range"} else None
 
 
+def _range(r: Reader, i: int) -> Match:
+    """A range of weekdays and nothing else at a place."""
+    found = range_at(r, i)
+    if found:
+        return found
+    listed = _list(r, i)
+    if listed is None or listed[1] != ["range"]:
+        return None
+    spread = _spread(*listed)
+    return ([Days(spread, True, listed=len(spread))], listed[0][-1].after) if spread else None
+
+
+def _past_daily(r: Reader, i: int) -> int:
+    """The place after an `every day` that only says of a range of weekdays that it takes each of them."""
+    token = r.at(i + (r.at(i).text == ","))
+    whole = _whole(r, i + (r.at(i).text == ","))
+    if whole and isinstance(whole[0][0], Days) and whole[0][0].whole == "daily" and len(whole[0]) == 1:
+        return whole[1] if not token.sense("part") else i
+    return i
+
+
 def days_at(r: Reader, i: int) -> Match:
     """Weekdays or a set of them at a place."""
     found = _whole(r, i)
@@ -146,6 +169,8 @@ def days_at(r: Reader, i: int) -> Match:
         return [Stop("other")], j
     last = days[-1]
     if last.case == "abl":
+        if r.fn(j, "kkexcept") and r.has(j + 1, "daysmark"):  # сейсенбіден басқа күндері
+            return [Days(EVERY_DAY, True, "daily", 7), Without(spread)], j + 2
         if r.fn(j, "kkexcept"):
             return [Without(spread)], j + 1
         return None  # "from Monday" is a date, read elsewhere
@@ -156,6 +181,8 @@ def days_at(r: Reader, i: int) -> Match:
     if len(days) == 2 and r.word(j, "araliginda"):
         between = _between(days[0].weekday, days[1].weekday)
         return [Days(between, True, listed=len(between))], j + 1
+    if separators == ["range"]:
+        j = _past_daily(r, j)
     return [Days(spread, recurs, listed=len(spread))], j
 
 
@@ -170,7 +197,7 @@ def range_at(r: Reader, i: int) -> Match:
         if target is None or target.case != "dat" or not r.fn(target.after, "kkuntil"):
             return None
         between = _between(first.weekday, target.weekday)
-        after = target.after + 1 + r.has(target.after + 1, "sayin")
+        after = _past_daily(r, target.after + 1 + r.has(target.after + 1, "sayin"))
         return [Days(between, True, listed=len(between))], after
     if first is None:
         return None
@@ -185,6 +212,7 @@ def range_at(r: Reader, i: int) -> Match:
         return None
     between = _between(first.weekday, last.weekday)
     after = last.after + 1 if r.word(last.after, "vkliuchitelno", "inclusive") else last.after
+    after = _past_daily(r, after)
     return [Days(between, True, listed=len(between))], after
 
 
@@ -205,19 +233,33 @@ def _whole(r: Reader, i: int) -> Match:
     if days is None:
         part = token.sense("part")
         if part and part.form == "every":
+            j = i + 1 + (r.at(i + 1).text == ",")
+            some = _range(r, j) or (_whole(r, j) if r.word(j, *_LEADING) or r.has(j, "set") else None)
+            if some and len(some[0]) == 1 and isinstance(some[0][0], Days):
+                return [*some[0], Part(part.value, "adv")], some[1]  # every evening from Monday to Friday
             return [Days(EVERY_DAY, True, "daily", 7), Part(part.value, "adv")], i + 1
         unit = token.sense("unit")
         if every and unit and unit.value == "day" and not r.has(start - 1, "num"):
             return [Days(EVERY_DAY, True, "daily", 7)], i + 1
         return None
-    if days.value == "daily" and token.key == "kunde" and r.at(i - 1).kind == "number" and not r.at(i - 1).suffix:
+    before = r.at(i - 1)
+    counted = before.kind == "number" and not before.suffix
+    if days.value == "daily" and token.key == "kunde" and counted:
         return None
+    number = before.sense("num")
+    if token.key in ("kun sain", "kunsain") and (counted or (number and not number.form)) and not r.has(i - 2, "part"):
+        return [Stop("other")], i + 1  # он күн сайын: every ten days
     i += 1
     if days.form == "abl" or (r.fn(i, "kkexcept")):
         return ([Without(SETS[days.value])], i + 1) if r.fn(i, "kkexcept") else None
     while r.has(i, "daysmark") or r.has(i, "sayin") or r.word(i, "dni", "days"):
         i += 1
-    return [Days(SETS[days.value], True, days.value, len(SETS[days.value]))], i
+    if days.value == "daily":
+        ranged = _range(r, i + (r.at(i).text == ","))
+        if ranged:
+            return ranged  # every day from Monday to Friday
+    whole = "" if days.value.isdigit() else days.value
+    return [Days(SETS[days.value], True, whole, len(SETS[days.value]))], i
 
 
 def without_at(r: Reader, i: int) -> Match:
@@ -232,6 +274,8 @@ def without_at(r: Reader, i: int) -> Match:
     listed = _list(r, j)
     if listed:
         spread = _spread(*listed)
+        if spread and len(spread) < len(listed[0]):
+            spread = None if "range" not in listed[1] else spread  # "every day except Tuesday on Tuesdays"
         if spread:
             return [Without(spread)], listed[0][-1].after
     whole = _whole(r, j)
@@ -319,16 +363,17 @@ def _n_times(r: Reader, i: int) -> Match:
         if said is None:
             return ([Stop("other")], i + 1) if before and _unit(r, i) == "" else None
         n, k = said[0], said[1]
-        if r.has(k, "times") or (
-            any(sense.value == "noun" for sense in r.at(k).senses) and (before or r.has(k + 1, "perweek"))
-        ):
+        thing = r.has(k, "outlet") or any(sense.value == "noun" for sense in r.at(k).senses)
+        if r.has(k, "times") or (thing and (before or r.has(k + 1, "perweek"))):
             k += 1
         else:
             return None
+    outlet = r.at(k - 1).sense("outlet")
+    where: list[Item] = [Where(Outlet(outlet.value))] if outlet else []
     if before:
-        return [PerWeek(n)], k
+        return [*where, PerWeek(n)], k
     if r.has(k, "perweek"):
-        return [PerWeek(n)], k + 1
+        return [*where, PerWeek(n)], k + 1
     return [Stop("other")], k
 
 

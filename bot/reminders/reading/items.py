@@ -24,6 +24,7 @@ class Doubt(Exception):
 
 EVERY_DAY = frozenset(range(1, 8))
 SETS = {"daily": EVERY_DAY, "workdays": frozenset(range(1, 6)), "weekend": frozenset((6, 7))}
+SETS |= {"135": frozenset((1, 3, 5)), "24": frozenset((2, 4))}  # MWF, TTh: written in one word, but a list of days
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something said about the phrase as a whole: `question`, `respectively`, `polite`, `monthly`."""
+    """Something said about the phrase as a whole: `question`, `respectively`, `polite`, `monthly`, `story`."""
 
     name: str
 

@@ -53,7 +53,7 @@ _PLURAL = "lar ler dar der tar ter"
 _VERB = (
     " u uge uga ip ap ep p shi iniz niz inder inizshi nizshi amin emin imin iamin am em im amiz emiz imiz asiz esiz"
     " isiz asin esin isin sin aiin eiin iin aiik eiik iik gim kim gimiz kimiz atin etin itin"
-    " a e i iu iudi ugim udi min miz sin siz"
+    " a e i iu iudi ugim udi min miz sin siz ain ein aik eik ik in"
 )
 _POLITE_IF = "san sen saniz seniz sanizshi senizshi sanshi senshi"  # еске салсаңыз: please remind
 _ASKED = ("ескерт", "хабарла", "қос", "қой", "жоспарла", "орнат", "сал", "жібер", "бер")
@@ -161,9 +161,13 @@ class Lexicon:
         """Every kind of meaning."""
         return {entry.sense.kind for entries in self._words.values() for entry in entries}
 
-    def base_words(self, kind: str) -> set[str]:
-        """Keys of the words of a kind, as they stand in the tables."""
-        return {word for word, entries in self._words.items() if any(e.sense.kind == kind for e in entries)}
+    def base_words(self, kind: str, value: str = "") -> set[str]:
+        """Keys of the words of a kind, as they stand in the tables; only those with the value, if one is given."""
+        return {
+            word
+            for word, entries in self._words.items()
+            if any(e.sense.kind == kind and value in ("", e.sense.value) for e in entries)
+        }
 
     def written_out(self, kind: str) -> set[str]:
         """Keys of the words of a kind, with all their endings."""

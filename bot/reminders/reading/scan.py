@@ -33,6 +33,7 @@ from bot.reminders.reading.items import (
     Zone,
 )
 from bot.reminders.reading.times import clock_at, spoken
+from bot.reminders.reading.tokens import HALVES
 from bot.spelling import key
 
 _ABBREVIATED = ("est", "edt", "cet", "cest", "pst", "pdt", "bst", "ist", "cst", "et", "pt", "eet", "eest", "kzt")
@@ -131,7 +132,7 @@ def _zone(r: Reader, i: int) -> Match:
     name, after, long = found
     marked = r.has(after, "zonemark")
     bracketed = r.at(i - 1).text == "(" and r.at(after).text == ")"
-    if led or marked or bracketed or (j == i and _after_clock(r, i)) or token.key == "msk":
+    if led or marked or bracketed or _after_clock(r, i) or token.key == "msk":
         while r.has(after, "zonemark"):
             after += 1
         return [Zone(name)], after
@@ -193,6 +194,8 @@ def _part(r: Reader, i: int) -> Match:
     form = sense.form
     if form == "every":
         return None
+    if sense.value == "en-am" and r.at(j).key == "am" and not _after_clock(r, j) and not r.has(j - 1, "num"):
+        return [Stop("not_a_plan") if r.word(j + 1, "i") else Fill("x")], j + 1  # am I, I am
     if r.at(j).key == "dnia" and form == "gen" and r.has(j, "unit") and r.at(j - 1).kind == "word" and j > i:
         return None
     if form == "tonight":
@@ -211,7 +214,7 @@ def _part(r: Reader, i: int) -> Match:
 def _counted(r: Reader, i: int) -> Match:
     """Numbers that count something else: lengths, amounts, sizes, issue numbers."""
     token = r.at(i)
-    if token.kind == "number" and token.suffix and not token.case() and token.suffix not in ("am", "pm"):
+    if token.kind == "number" and token.suffix and not token.case() and token.suffix not in HALVES:
         if token.suffix.startswith(_LENGTHS):
             return [Fill("count")], i + 1
         if _noun(r, i + 1):
@@ -240,14 +243,14 @@ def _counted(r: Reader, i: int) -> Match:
     if r.at(j).key.startswith(("minutn", "chasov", "sekundn")):
         return [Fill("count")], j + 1
     if _noun(r, j) and not r.has(j, "times"):
-        return [Fill("count")], j if r.has(j, "outlet") else j + 1
+        return [Fill("count")], j if r.has(j, "outlet") or r.has(j, "story") else j + 1
     if said[0] == 1 and token.kind == "word":
         return [Fill("x")], said[1]
     return None
 
 
 def _noun(r: Reader, i: int) -> bool:
-    return any(sense.value == "noun" for sense in r.at(i).senses) or r.has(i, "outlet")
+    return any(sense.value == "noun" for sense in r.at(i).senses) or r.has(i, "outlet") or r.has(i, "story")
 
 
 def _ordinal_noun(r: Reader, i: int) -> Match:
@@ -262,7 +265,7 @@ def _ordinal_noun(r: Reader, i: int) -> Match:
 
 
 _THIRD_PERSON = ("posts", "uploads", "publishes", "streams", "drops", "releases", "records", "shares", "films")
-_RISKY = ("at", "from", "until", "through", "for", "in", "to", "after", "fuzzy")
+_RISKY = ("at", "from", "starting", "until", "through", "for", "in", "to", "after", "fuzzy")
 
 
 def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
@@ -273,6 +276,8 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
     if not token.senses:
         return [Unknown(token)], i + 1
     kinds = {sense.kind: sense for sense in token.senses}
+    if r.word(i, "you") and r.word(i + 1, "remind") and not token.cyrillic:
+        return [Stop("not_a_plan")], i + 1  # tells what the bot does; "can you" is a word group
     if token.fn("approx"):
         return [Stop("other")], i + 1
     if r.word(i, *_THIRD_PERSON) and r.at(i - 1).kind == "word" and not r.at(i - 1).senses:
@@ -289,6 +294,8 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
         return [Fill(kinds["fill"].value)], i + 1
     if "polite" in kinds:
         return [Flag("polite")], i + 1
+    if "story" in kinds:
+        return [Flag("story"), Fill("noun")], i + 1
     if token.fn("respectively"):
         return [Flag("respectively")], i + 1
     if token.fn("kkask"):

@@ -40,11 +40,15 @@ _ABOUT = ("ask", "do", "noun", "count")
 _RUSSIAN_STATEMENT = re.compile(
     r"(?:[аеиоуяюёы](?:ет|ит|ют|ят|ут)|[её]т|мся|ит|ут|ют|ят|[аеияуы]л(?:а|и|о|ся|ась|ись)?|тся)$"
 )
+_FIRST_PERSON = re.compile(r"(?:[аяу]ю|[бвмпф]лю|[шжчщ]у|[ую]сь|[еи]мся|[аеёияую]ем|[бвдзклмнпрстфхгжчшщ]им)$")
 _KAZAKH_STATEMENT = re.compile(
     r"(?:[мбп][ае](?:й|с|йды|йді|ймын|ймін|йсың|йсің|йсыз|йсіз|ймыз|йміз|ңыз|ңіз|ңдар|ңдер|дым|дім|ды|ді|ған|ген|сын|сін|у|уге|уға)?"
+    r"|т[ыі]н(?:мын|мін|быз|біз|сың|сің|сыз|сіз|ед[ыі]м?)|[аейя]м(?:ын|ін|ыз|із)|[йп]м(?:ын|ін|ыз|із)"
     r"|[аейя]д[ыі]|[дт][ыі](?:м|к|қ|ң|ңыз|ңіз)|[ғгқк][ае]н(?:мын|мін|сың|сің|ша|ше)?|с[ае](?:м|ң|қ|к|ңыз|ңіз)?)$"
 )
 _KAZAKH_PAST = re.compile(r"[дт][ыі]$")  # at the end a verb, elsewhere the object of one
+# The same of a key, for Kazakh typed on a Russian keyboard or in Latin letters.
+_KEY_STATEMENT = re.compile(r"(?:[ae]i?di|(?:[aei]|[aei]i)mi[nz]|(?:tin|gan|gen|kan|ken)(?:min|miz|biz|sin|siz))$")
 _LATIN_STATEMENT = re.compile(
     r"(?:aet|iaet|uet|[ai]l|ala|ila|ali|ili|madi|medi|mai(?:di|min)?|mei(?:di|min)?|ganim|genim)$"
 )
@@ -71,6 +75,8 @@ def check(items: list[Item]) -> None:
     sentence = any(isinstance(item, Fill) and item.kind in ("x", "aux") for item in items)
     if not about and len(unknown) > (0 if sentence else 1):
         raise Doubt("other" if whens else "not_a_plan")
+    if not about and any(_FIRST_PERSON.search(token.text) for token in unknown):
+        raise Doubt("not_a_plan")  # "каждую субботу в 10:00 сплю": the habit of somebody, nothing to publish
     for place, item in enumerate(items):
         if isinstance(item, Unknown) and not _harmless(item.token, place == len(items) - 1):
             raise Doubt("other" if whens else "not_a_plan")
@@ -92,16 +98,24 @@ def _among_days(items: list[Item]) -> None:
             raise Doubt("other")
 
 
+_COUNTRY = ("kazah", "kazak")  # begins as `қазан` does
+
 _BEFORE_CLOCK = frozenset(("for", "in", "na", "v", "vo", "at"))
 
 
 def _small_words(items: list[Item]) -> None:
     """A small word right before a time, day or date changes it (`до 19:00`, `around 7pm`), unless known not to."""
-    for item, follows in zip(items, [*items[1:], None], strict=True):
+    for place, item in enumerate(items):
+        before, follows = items[place - 1] if place else None, items[place + 1] if place + 1 < len(items) else None
         if not isinstance(item, Small):
             continue
         token = item.token
+        if token.fn("vague") and any(isinstance(later, Clock) for later in items[place + 1 : place + 4]):
+            raise Doubt("ambiguous_hour")  # "где-то в районе 19:00"
         harmless = token.key in _BEFORE_CLOCK or (token.key == "po" and isinstance(follows, (Days, Part)))
+        harmless |= token.fn("starting") and isinstance(follows, Clock)  # "начало в 19:00" is the time itself
+        if token.key == "do" and not token.cyrillic and isinstance(before, Fill):
+            harmless |= before.kind in ("aux", "do")
         if isinstance(follows, _SCHEDULE) and not harmless:
             raise Doubt("other")
 
@@ -111,7 +125,11 @@ def _harmless(token: Token, last: bool) -> bool:
     text, word = token.text, token.key
     if len(word) < (2 if token.cyrillic else 3) or any(letter.isdigit() for letter in text):
         return False
+    if word.startswith(_COUNTRY):
+        return True
     if (len(word) >= 5 and word[:4] in SLIPS.beginnings) or SLIPS.may_be_two(word):
+        return False
+    if len(word) > 4 and _KEY_STATEMENT.search(word):
         return False
     if not token.cyrillic:
         return not _LATIN_STATEMENT.search(word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.reminders.reading.items import Clock, Item, Match, Part, Reader, Stop
-from bot.reminders.reading.tokens import Token
+from bot.reminders.reading.tokens import HALVES, Token
 
 # Hour as spoken -> hour of the day, for each part of the day that the languages know.
 _EVENING = {h: h + 12 for h in range(4, 12)}
@@ -102,7 +102,7 @@ def clock_at(r: Reader, i: int) -> Match:
     if found is None:
         return None
     items, i = found
-    i = r.skip_words(i, "rovno", "sharp", "oclock", "o clock")
+    i = r.skip_words(i, "rovno", "sharp", "oclock", "o clock", "hrs", "hours")
     return part + items, i
 
 
@@ -127,7 +127,7 @@ def _clock(
 
 
 def _half_of_day(token: Token) -> str:
-    return f"en-{token.suffix}" if token.suffix in ("am", "pm") else ""
+    return HALVES.get(token.suffix, "")
 
 
 def _written(r: Reader, i: int) -> Match:
@@ -138,6 +138,8 @@ def _written(r: Reader, i: int) -> Match:
         if token.suffix and not part and not token.case() and token.suffix not in _HOUR_SUFFIXES:
             return [Stop("other")], i + 1
         digits = len(token.text) - len(token.text.lstrip("0123456789"))
+        if token.case() == "abl" and r.fn(i + 1, "kkstart"):
+            return [Stop("other")], i + 2  # 19:00-ден бастап: any time from then on
         return [_clock(token.hour, token.minute, digits == 2, part, not {":", "."} & set(token.text))], i + 1
     if token.kind != "number":
         return None
@@ -147,10 +149,11 @@ def _written(r: Reader, i: int) -> Match:
         return [_clock(token.value // 100, token.value % 100, True, part)], i + 1 + hours
     if len(token.text) == 3 and (part or r.has(i + 1, "part") or r.has(i - 1, "part")):
         return [_clock(token.value // 100, token.value % 100, False, part)], i + 1
-    if len(token.text) == 2 and not token.suffix and follows.kind == "number" and len(follows.text) == 2:
+    halved = follows.suffix in HALVES or any(r.has(place, "part") for place in (i - 1, i + 2))
+    if (len(token.text) == 2 or halved) and not token.suffix and follows.kind == "number" and len(follows.text) == 2:
         counted = r.has(i + 2, "unit") or r.has(i + 2, "month")
         if not counted and follows.value <= 59 and token.value <= 23:
-            literal = not follows.suffix or bool(follows.case()) or follows.suffix in ("am", "pm")
+            literal = len(token.text) == 2
             return [_clock(token.value, follows.value, literal, _half_of_day(follows))], i + 2
     return None
 
@@ -248,6 +251,8 @@ def _said(r: Reader, i: int, led: bool) -> Match:
     if said is None:
         return None
     hour, j, case = said
+    if case == "pl":
+        return [Stop("ambiguous_hour")], j  # жетілерде: some time about seven
     part = _half_of_day(token)
     if token.kind == "number" and token.suffix and not part and not case and token.suffix not in _HOUR_SUFFIXES:
         return None  # an ordinal or a counted thing

@@ -74,7 +74,14 @@ _PATTERN = re.compile(
 )
 _DOTTED_HALVES = re.compile(r"\b([ap])\.\s?m\b\.?")
 _DIGIT_LETTERS = re.compile(r"(?<=[a-z])[46](?=[a-z])|\b4(?=e[tr]|as)")
+_TWO_LETTERS = {"mo": "mon", "tu": "tue", "we": "wed", "th": "thu", "fr": "fri", "sa": "sat", "su": "sun"}
+_LIST_OF_TWO = re.compile("\\b(?:{0})(?:\\s?[/,+&-]\\s?(?:{0}))+\\b".format("|".join(_TWO_LETTERS)))
+# Sounds of somebody who thinks while speaking.
+_HUM = "э{2,}|э+м+|м{2,}|х+м+|а{2,}|ы{2,}|у+м+|u+h*m+|u+h+|e+r+m*|e+h+m*|h+m+|m{2,}|a{2,}h*|ah+|o{2,}h*"
+_HUMS = re.compile(rf"\b(?:{_HUM})\b[,.…]*")
+_LETTERS_OF_DAYS = re.compile(r"\b(?:m\s?[ /,&+]\s?w\s?[ /,&+]\s?f|tu?\s?[ /,&+]\s?th)\b")
 _LIST_MARK = re.compile(r"^\s*(?:\d[.)]\s+(?=\D)|[-•*]\s+)")
+_NEXT_MARK = re.compile(r"\s+\d[.)]\s+(?=\D)")
 _MARKDOWN = re.compile(r"[*_`~]+(?=\w)|(?<=\w)[*_`~]+")
 _DASHES = dict.fromkeys("–—−‑", "-")
 _QUOTED = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"")
@@ -83,10 +90,14 @@ _QUOTED = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"")
 def tokens(text: str) -> list[Token]:
     """Tokens of a phrase, in order. Quoted titles inside it become one `title` token each."""
     text = plain(text)[:MAX_LETTERS]
-    text = _LIST_MARK.sub("", text)
+    text = _HUMS.sub(" ", text)
+    if _LIST_MARK.match(text):
+        text = _NEXT_MARK.sub(", ", _LIST_MARK.sub("", text))
     text = _DOTTED_HALVES.sub(r"\1m ", text)
     text = _DIGIT_LETTERS.sub(lambda found: {"4": "ch", "6": "sh"}[found.group()], text)
     text = re.sub(r"(?<=\d)\s*°\s*", ":", text).replace("#", " ").replace("№", " # ")
+    text = _LIST_OF_TWO.sub(lambda found: re.sub("[a-z]+", lambda two: _TWO_LETTERS[two.group()], found.group()), text)
+    text = _LETTERS_OF_DAYS.sub(lambda found: re.sub(r"[^a-z]", "", found.group()), text)
     text = _MARKDOWN.sub("", text)
     inside = text.strip(" \n«»“”\"'.")
     found: list[Token] = []
@@ -145,15 +156,19 @@ ORDINALS = frozenset(
         "unshi",
     ]
 )
-_AFTER_FIGURE = ORDINALS | set(CASE_ENDINGS) | {"am", "pm", "ch", "h", "hr", "hrs"}
+# Letters right after a figure that say its half of the day: 7pm, 9p.
+HALVES = {"am": "en-am", "pm": "en-pm", "a": "en-am", "p": "en-pm"}
+_AFTER_FIGURE = ORDINALS | set(CASE_ENDINGS) | set(HALVES) | {"ch", "h", "hr", "hrs"}
 
 
 def _tokens_of(kind: str, match: re.Match[str], glued: bool) -> list[Token]:
     """The token of a match; letters after a figure that are a word of their own become a second token."""
     token = _token(kind, match, glued)
-    if not token.suffix or token.suffix in _AFTER_FIGURE:
+    if not token.suffix:
         return [token]
     letters = next(match.group(name) for name in ("suffixd", "suffixc", "suffixn") if match.group(name))
+    if token.suffix in _AFTER_FIGURE and (token.suffix not in ("a", "p") or letters.isascii()):
+        return [token]
     word = _word(letters, True)
     return [replace(token, suffix=""), word] if word.senses or kind != "number" else [token]
 
@@ -181,12 +196,16 @@ def _token(kind: str, match: re.Match[str], glued: bool) -> Token:
     return Token("number", text, value=value, glued=glued, suffix=suffix)
 
 
+# Words that share their key with another one (`yt`, `soon` and `соң`, a plural of `ай`), and what they do not mean.
+_NOT = {"it": ("outlet",), "song": ("fn", "stop"), "айдар": ("unit",), "айдары": ("unit",), "айдарым": ("unit",)}
+
+
 def _word(text: str, glued: bool) -> Token:
     cyrillic = is_cyrillic(text)
     word = key(text)
     senses = LEXICON.senses(word, cyrillic)
-    if text == "it":  # shares its key with the outlet "yt"
-        senses = tuple(sense for sense in senses if sense.kind != "outlet")
+    if text in _NOT:
+        senses = tuple(sense for sense in senses if sense.kind not in _NOT[text])
     fuzzy = False
     if not senses and is_topic(word, cyrillic):
         senses = (Sense("fill", "noun"),)

@@ -42,6 +42,7 @@ _KK = """
 шығармашыл экономик эксперимент ішу ішуді су суды юмор клиптер жауап үй тойбастар концерт сахна
 """
 _EN = """
+tragedy remedy melody shirts tshirts
 advent animal anime art asmr author baby backstage baking basketball bbq beach beats beauty behind bike birthday
 blogger book brand budget build business cake camping car card career cartoon cat challenge chat chess child clean
 climate coach code coding coffee collab collection color comedy commentary community concert conversation cook
@@ -76,6 +77,14 @@ _SHORT = "a u e i o oi om ov am ah ami iu ia ei ev em ie ii s es ing er"
 _ENDINGS = frozenset(_SHORT.split()) | set(CASE_ENDINGS)
 
 
+# Endings of verbs: what begins as a topic and ends so says what happens (`работает`), not what a post is about.
+_VERBS = (
+    *("aet", "iaet", "uet", "aut", "aiut", "iaiut", "uiut", "ali", "ala", "ili", "ila", "ilsia", "alsia", "tsia"),
+    *("esh", "ish", "imsia", "emsia", "idi", "adi", "edi", "ganbiz", "tinbiz", "tinmin"),
+    *("aimin", "eimin", "amin", "emin", "aimiz", "eimiz", "amiz", "emiz", "masin", "mesin", "madim", "medim"),
+)
+
+
 def is_topic(word: str, cyrillic: bool) -> bool:
     """Whether an unknown word, by key, is a word of a topic, or begins as a long one does."""
     topics = _CYRILLIC if cyrillic else _LATIN
@@ -83,6 +92,8 @@ def is_topic(word: str, cyrillic: bool) -> bool:
         return True
     for size in range(3, min(len(word), _LONGEST + 1)):
         ending = word[size:]
+        if ending.endswith(_VERBS):
+            continue
         if word[:size] in topics and (ending in _ENDINGS or (size >= 5 and len(ending) <= size)):
             return True
     return False

@@ -40,6 +40,12 @@ export const addPerson = (person) => call("POST", "/sandbox/people", person);
 export const addChat = (chat) => call("POST", "/sandbox/chats", chat);
 export const sendMessage = (message) => call("POST", "/sandbox/messages", message);
 export const press = (body) => call("POST", "/sandbox/press", body, { timeoutMs: 20000 });
+
+/** What the bot offers for words typed after its name; `results` is null when it did not answer in ten seconds. */
+export const askInline = (body) => call("POST", "/sandbox/inline", body, { timeoutMs: 20000 });
+export const chooseInline = (body) => call("POST", "/sandbox/inline/choose", body);
+export const setInlineMode = (mode) => call("POST", "/sandbox/inline", { mode });
+
 export const react = (body) => call("POST", "/sandbox/reactions", body);
 export const setMembership = (chat, user, status) => call("POST", "/sandbox/membership", { chat, user, status });
 

@@ -4,6 +4,7 @@
 import * as api from "./api.js";
 import { durationText, h, icon, iconButton, toast } from "./dom.js";
 import { chooseChat, chooseUsers, fileForm, forwardForm, placeForm } from "./forms.js";
+import { InlineMode } from "./inline.js";
 import { summary } from "./media.js";
 import { commandsFor, nameOf } from "./people.js";
 import { confirmBox, openMenu } from "./popup.js";
@@ -19,6 +20,7 @@ export class Composer {
   #drafts = new Map();
   #draftChat = null;
   #recording = null;
+  #inline;
 
   constructor(column) {
     this.#column = column;
@@ -35,13 +37,21 @@ export class Composer {
       if (picked) this.offer(picked, kind);
     });
     this.replyBar = h("div", { class: "reply-bar", hidden: true });
-    this.suggestions = h("div", { class: "suggestions", hidden: true, role: "listbox", "aria-label": "Commands" });
+    this.suggestions = h("div", { class: "suggestions", hidden: true, role: "listbox", "aria-label": "Suggestions" });
     this.bar = h("div", { class: "bar" }, this.menu, this.input, this.keys,
       iconButton("clip", "Attach", (event) => this.#attach(event.currentTarget), { class: "icon-button clip", "aria-haspopup": "menu" }), this.mic, this.send, this.file);
     this.recordBar = h("div", { class: "bar record-bar", hidden: true });
     this.replyKeyboard = h("div", { class: "reply-keyboard", role: "group", "aria-label": "Bot keyboard", hidden: true });
     this.big = h("button", { type: "button", class: "big-button" });
     this.node = h("footer", { class: "composer" }, this.suggestions, this.replyBar, this.bar, this.recordBar, this.big, this.replyKeyboard);
+    this.#inline = new InlineMode({
+      list: this.suggestions,
+      fields: () => this.fields,
+      done: () => this.#clear(),
+      sent: () => this.#column.sent(),
+      start: (parameter) => { this.#clear(); this.say(`/start ${parameter}`); },
+      failed: (error) => toast(this.#column.host(), error.message, "error"),
+    });
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("paste", (event) => {
@@ -144,6 +154,7 @@ export class Composer {
   }
 
   #suggest() {
+    if (this.#inline.follow(this.input.value)) return;
     const match = /^\/(\w*)$/.exec(this.input.value);
     const found = match ? commandsFor(this.#column.person(), this.#column.chat()).filter((item) => item.command.startsWith(match[1].toLowerCase())) : [];
     this.suggestions.hidden = !found.length;
@@ -159,7 +170,8 @@ export class Composer {
       this.#submit();
     } else if (event.key === "Tab" && !event.shiftKey && !this.suggestions.hidden) {
       event.preventDefault();
-      this.input.value = `${this.suggestions.querySelector("[aria-selected=true] b").textContent} `;
+      const first = this.suggestions.querySelector("[aria-selected=true] b")?.textContent;
+      if (first?.startsWith("/")) this.input.value = `${first} `;
       this.#typed();
     } else if (event.key === "Escape") {
       this.suggestions.hidden = true;
@@ -169,11 +181,15 @@ export class Composer {
 
   #submit() {
     const text = this.input.value.trim();
-    if (!text) return;
+    if (!text || (this.#inline.follow(this.input.value) && this.#inline.first())) return;
+    this.#clear();
+    this.say(text);
+  }
+
+  #clear() {
     this.input.value = "";
     this.#typed();
     this.input.focus();
-    this.say(text);
   }
 
   #commands() {

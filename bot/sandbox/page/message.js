@@ -33,7 +33,7 @@ export function messageNode(message, view) {
   else if (captions && !(above && media)) captions.append(stamp);
   else stamp.classList.add("corner");
   add(bubble, [
-    sender(message, view, mine), forwarded(message), reply(message, view),
+    sender(message, view, mine), forwarded(message), via(message), reply(message, view),
     above ? captions : null, media, above ? null : captions, chips, stamp.classList.contains("corner") ? stamp : null,
   ]);
   const jumbo = message.text && !message.entities?.length && /^(\p{Extended_Pictographic}[\uFE0F\u200D\p{Emoji_Modifier}]*){1,3}$/u.test(message.text);
@@ -68,6 +68,11 @@ export function originText(origin) {
     case "channel": return nameOf(origin.chat) + (origin.author_signature ? ` (${origin.author_signature})` : "");
     default: return "someone";
   }
+}
+
+/** Which bot offered an inline message. */
+function via(message) {
+  return message.via_bot ? h("div", { class: "via" }, `via @${message.via_bot.username}`) : null;
 }
 
 function forwarded(message) {

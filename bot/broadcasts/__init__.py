@@ -1,0 +1,1 @@
+"""One message of the operator to many people: whom, when, how far it has come."""
