@@ -162,8 +162,8 @@ def describe(settings: Settings) -> tuple[str, bool]:
     if not settings.database.startswith("sqlite"):
         return "Personal texts are not sealed: PostgreSQL needs ENCRYPTION_KEY. Type: tirek new-key", False
     if not keys.ids:
-        return f"Personal texts will be sealed with a key made at the first start: {keys.file}.", True
+        return f"Personal texts will be sealed with a key made at the first start: {FILE} in DATA_DIR.", True
     if os.name == "posix" and keys.file.stat().st_mode & 0o077:
         return f"{keys.file} can be read by others than its owner. Type: chmod 600 {keys.file}", False
     kept = "keep a copy of it, away from the backups"
-    return f"Personal texts are sealed with the key {keys.ids[0]} in {keys.file}: {kept}.", True
+    return f"Personal texts are sealed with the key {keys.ids[0]}, {FILE} in DATA_DIR: {kept}.", True

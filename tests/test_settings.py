@@ -51,6 +51,7 @@ def test_without_any_setting_the_defaults_hold() -> None:
         ("LOG_LEVEL", "DEBUG", lambda found: found.log_level == "debug"),
         ("LOG_FORMAT", "Json", lambda found: found.log_format == "json"),
         ("HTTP_PORT", "0", lambda found: found.http_port == 0),
+        ("ENCRYPTION_KEY", "a" * 43 + ", " + "b" * 43, lambda found: len(found.encryption_keys) == 2),
     ],
 )
 def test_a_good_value_is_taken(name: str, value: str, expected, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,6 +76,7 @@ def test_a_good_value_is_taken(name: str, value: str, expected, monkeypatch: pyt
         ("DATABASE_URL", "mysql://h/d", ["'mysql://h/d'", "sqlite+aiosqlite:///", "postgresql+asyncpg://"]),
         ("BOT_TOKEN", "123456", ["hidden", "@BotFather"]),
         ("WEBHOOK_SECRET", "not allowed!", ["hidden", "A-Z a-z 0-9 _ -"]),
+        ("ENCRYPTION_KEY", "a" * 43 + ",cat", ["hidden", "tirek new-key"]),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_found_and_what_is_expected(
@@ -145,7 +147,7 @@ def test_the_list_of_secrets_is_the_fields_that_hide_their_value() -> None:
     assert hidden == SECRETS
 
 
-@pytest.mark.parametrize("name", ["BOT_TOKEN", "WEBHOOK_SECRET"])
+@pytest.mark.parametrize("name", ["BOT_TOKEN", "WEBHOOK_SECRET", "ENCRYPTION_KEY"])
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tail=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1))
 def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, tail: str) -> None:

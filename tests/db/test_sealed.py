@@ -16,7 +16,7 @@ from bot.answers.talks import Talk
 from bot.db import raw
 from bot.db.engine import Database
 from bot.db.sealed import Keyring, Sealed, SealedJson, Unreadable, key_id, read_key
-from bot.db.tables import Base, FeedItemRow, FeedRow, OutboxRow, PersonRow, PreparationRow
+from bot.db.tables import Base, FeedItemRow, FeedRow, OutboxRow, OwnVoiceRow, PersonRow, PreparationRow
 from bot.people import Draft, People, Person, save_draft
 from bot.reminders import feeds, preparing, subscription, teams, timer
 from bot.reminders.fetch import Fetcher
@@ -57,6 +57,7 @@ async def live(db: Database) -> tuple[Person, str]:
         video = Item("v1", due, (Outlet.YOUTUBE,), f"https://youtu.be/{MARK}", f"{MARK} title")
         assert await feeds.take(tx, row, [video], due) == 1
         await save_draft(tx, person.id, Draft("plan", {"said": f"{MARK} draft"}), NOW)
+        tx.add(OwnVoiceRow(person_id=1, voice=f"{MARK} as numbers", notes=1, encoder="e", created_at=NOW))
         check = {"person_id": 1, "chat_id": 1, "message_id": 5, "file_id": f"{MARK}file"}
         await checks.add(tx, check | {"send_at": NOW, "created_at": NOW})
     await feeds.channel_is_gone(db, "-100", NOW)

@@ -212,6 +212,7 @@ async def running_world(folder: Path, database_url: str, detector: str, **settin
             "data_dir": folder,
             "http_port": free_port(),
             "detector_url": detector,
+            "encryption_key": SecretStr("a" * 43),
             **settings,
         }
         made = Settings(_env_file=None, **chosen)
