@@ -20,7 +20,7 @@ KIND = "broadcast"
 
 def chosen(segment: Segment, now: datetime) -> list[ColumnElement[bool]]:
     """Conditions on `people`: humans of the segment who can be written to and want to be."""
-    where = [PersonRow.id > 0, PersonRow.blocked_at.is_(None), PersonRow.news]
+    where = [PersonRow.id > 0, PersonRow.blocked_at.is_(None), PersonRow.news.is_(True)]
     if segment.language is not None:
         where.append(PersonRow.language == segment.language)
     if segment.zone is not None:

@@ -47,7 +47,7 @@ async def test_commands_and_texts_are_told_once_in_three_languages(telegram: Any
     assert await written(http) == first, "replicas start often, and these calls are limited"
 
 
-async def test_an_admin_sees_one_command_more_and_a_stranger_stops_nobody(telegram: Any, tmp_path: Path) -> None:
+async def test_an_admin_sees_two_commands_more_and_a_stranger_stops_nobody(telegram: Any, tmp_path: Path) -> None:
     _, http = telegram
     person = (await http.post("/sandbox/people", json={"first_name": "Aru", "language_code": "ru"})).json()["id"]
     await http.post("/sandbox/messages", json={"from": person, "text": "/start"})
@@ -55,7 +55,7 @@ async def test_an_admin_sees_one_command_more_and_a_stranger_stops_nobody(telegr
     async with bot(telegram, tmp_path, admin_ids=admins):
         await Chatter(http, person).answer_after(0)
     mine = [call for call in await made(http, "setMyCommands") if json.loads(call["scope"]).get("chat_id") == person]
-    assert [each["command"] for each in json.loads(mine[0]["commands"])] == [*COMMANDS, "admin"]
+    assert [each["command"] for each in json.loads(mine[0]["commands"])] == [*COMMANDS, "admin", "broadcast"]
     before = len(await made(http, "setMyCommands"))
     async with bot(telegram, tmp_path, admin_ids=(person,)):
         pass
