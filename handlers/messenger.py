@@ -10,6 +10,7 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
@@ -74,8 +75,10 @@ class Limited(BytesIO):
         return super().write(data)
 
 
-def meaning(error: TelegramAPIError) -> TryLater | Unreachable | ChatMoved:
-    """aiogram's error as the outbox's."""
+def meaning(error: TelegramAPIError | ClientDecodeError) -> TryLater | Unreachable | ChatMoved:
+    """aiogram's error as the outbox's. What is no answer of Telegram's, a proxy's page say, is no answer."""
+    if isinstance(error, ClientDecodeError):
+        return refusal(0, "")
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 0)
     retry_after = error.retry_after if isinstance(error, TelegramRetryAfter) else None
     moved_to = error.migrate_to_chat_id if isinstance(error, TelegramMigrateToChat) else None
@@ -167,6 +170,6 @@ class TelegramMessenger:
         try:
             topic = message.person.thread_id
             sent = await send(self._bot, message.chat_id, screen, silent=message.silent, topic=topic)
-        except TelegramAPIError as error:
+        except (TelegramAPIError, ClientDecodeError) as error:
             raise meaning(error) from error
         return sent.message_id

@@ -21,6 +21,8 @@ from pydantic import SecretStr
 
 import handlers
 from bot.answers.service import Answers, Reply
+from bot.broadcasts.model import Broadcast, Content
+from bot.broadcasts.model import Segment as Audience
 from bot.i18n import LANGUAGES, OWN_NAMES, Language, Translator
 from bot.outbox import Outgoing
 from bot.people import Person, QuietHours
@@ -42,7 +44,9 @@ from bot.voice.consent import OutsideService, OutsideWord
 from bot.voice.model import Band, Feedback, Reason, Segment, Verdict
 from bot.voice.own import Compared, OwnVoice, Sounds
 from handlers import (
+    admin,
     answers,
+    broadcast,
     calendar,
     hearing,
     outside,
@@ -188,6 +192,9 @@ LONGEST: dict[str, Any] = {
     "last": lambda: "20280108",
     "said": lambda: "synthetic",
     "outlet": lambda: max((each.value for each in Outlet), key=len),
+    "act": lambda: "active_days",
+    "value": lambda: FAR,
+    "name": lambda: max(admin.TITLES, key=len),
 }
 
 
@@ -255,6 +262,16 @@ def calendar_screens(app: Any, t: Translator) -> Iterator[Screen]:
         yield Screen(t("A subscription address stays up to date by itself."), calendar.address_rows(there, t))
 
 
+def broadcast_screens(t: Translator) -> Iterator[Screen]:
+    """The card of a broadcast in each state."""
+    aimed = Audience(t.language, FAR, 90, Outlet.INSTAGRAM.value)
+    for state in broadcast.STATES:
+        many = {"expected": 10**9, "queued": 10**9, "waiting": 10**9, "sent": 10**9, "failed": 10**9}
+        found = Broadcast(2**60, 1, state, Content("x"), aimed, NOW, NOW, NOW, **many, card_id=1)  # type: ignore[arg-type]
+        yield Screen(broadcast.card_text(found, 10**9, t), broadcast.card_rows(found, 10**9, t))
+    yield Screen(t("Journal"), admin.page_rows(t))
+
+
 def screens(language: Language, app: Any) -> Iterator[Screen]:
     """Everything that is made without the database, each at its longest."""
     t, who = Translator(language), person(language)
@@ -263,6 +280,7 @@ def screens(language: Language, app: Any) -> Iterator[Screen]:
     yield preferences.language_screen(who, t)
     yield preferences.settings_screen(app, who, t)
     yield preferences.quiet_screen(t)
+    yield from broadcast_screens(t)
     for begin in range(0, len(PLACES), 6):
         yield Screen(t("Which of these?"), preferences.place_rows(list(PLACES[begin : begin + 6]), t))
     for plan in (a_plan(1), a_plan(2, zone=None)):

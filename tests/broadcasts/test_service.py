@@ -134,6 +134,28 @@ async def test_a_paused_one_waits_a_cancelled_one_ends_and_stale_taps_change_not
     assert actions == [f"broadcast.{act}" for act in ("cancel", "resume", "pause", "start", "draft")]
 
 
+async def test_what_was_under_way_at_a_pause_does_not_come_again(database: Database) -> None:
+    clock = StillClock()
+    await crowd(database, 6)
+    made = await begun(database)
+    await service.work(database, NOW, RATE)
+
+    async def pause_meanwhile(message: Outgoing) -> None:
+        if message.chat_id == 2:
+            await service.pause(database, made.id, None, clock.now())
+
+    recorder = Recorder(clock, pause_meanwhile)
+    sender = Sender(database, clock, recorder, RATE)
+    assert await sender.deliver() == 2
+    await service.resume(database, made.id, None, clock.now())
+    recorder._answer = None
+    clock.at += timedelta(seconds=1)
+    while await sender.deliver() or await service.work(database, clock.now(), RATE):
+        pass
+    assert sorted(message.chat_id for _, message in recorder.sent) == [1, 2, 3, 4, 5, 6]
+    assert (await service.read(database, made.id)).sent == 6
+
+
 async def test_a_scheduled_one_begins_at_its_time(database: Database) -> None:
     await crowd(database, 2)
     at = NOW + timedelta(hours=3)

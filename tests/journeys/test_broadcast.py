@@ -155,3 +155,26 @@ async def test_who_has_blocked_the_bot_is_marked_and_a_flood_is_waited_out(
     async with world.tirek.db.transaction() as tx:
         blocked = await tx.scalars(select(PersonRow.id).where(PersonRow.blocked_at.is_not(None)))
     assert len(list(blocked)) == failed
+
+
+async def test_every_page_of_figures_opens_and_the_journal_tells_what_was_done(sqlite_world: World) -> None:
+    world = sqlite_world
+    admin = await an_admin(world)
+    await admin.say("/broadcast")
+    await admin.say("Hello")
+    await has(admin, "draft")
+    page = await admin.say("/admin")
+    assert "People: 1" in shown(page)
+    assert page["photo"]
+    for name, words in (
+        ("cohorts", "newcomers"),
+        ("sending", "Late in 24 h"),
+        ("checks", "verdict"),
+        ("trouble", "parked"),
+        ("people", "People: 1"),
+    ):
+        body = {"from": admin.id, "message_id": page["message_id"], "data": f"ad:{name}:0"}
+        (await world.http.post("/sandbox/press", json=body, timeout=30)).raise_for_status()
+        await admin.until(page["message_id"], words)
+    journal = await admin.press(page, "ad:journal")
+    assert "Boss · broadcast.draft 1" in shown(journal)

@@ -60,7 +60,7 @@ async def test_comparing_voices_is_in_the_menu_where_it_works(telegram: Any, tmp
     assert [[each["command"] for each in listed] for listed in told] == [list(COMMANDS)] * 3
 
 
-async def test_an_admin_sees_one_command_more_and_a_stranger_stops_nobody(telegram: Any, tmp_path: Path) -> None:
+async def test_an_admin_sees_two_commands_more_and_a_stranger_stops_nobody(telegram: Any, tmp_path: Path) -> None:
     _, http = telegram
     person = (await http.post("/sandbox/people", json={"first_name": "Aru", "language_code": "ru"})).json()["id"]
     await http.post("/sandbox/messages", json={"from": person, "text": "/start"})
@@ -68,7 +68,7 @@ async def test_an_admin_sees_one_command_more_and_a_stranger_stops_nobody(telegr
     async with bot(telegram, tmp_path, admin_ids=admins):
         await Chatter(http, person).answer_after(0)
     mine = [call for call in await made(http, "setMyCommands") if json.loads(call["scope"]).get("chat_id") == person]
-    assert [each["command"] for each in json.loads(mine[0]["commands"])] == [*OURS, "admin"]
+    assert [each["command"] for each in json.loads(mine[0]["commands"])] == [*OURS, "admin", "broadcast"]
     before = len(await made(http, "setMyCommands"))
     async with bot(telegram, tmp_path, admin_ids=(person,)):
         pass
