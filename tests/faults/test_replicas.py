@@ -1,8 +1,8 @@
 """Three replicas on PostgreSQL behind one webhook, mixed traffic, and everything that can happen to them.
 
 A short form for every run, and a long one: LONG=1 (2,000 people, 100 kills, an hour). Nothing that was accepted may be
-lost; what was on its way when a process was killed may come twice; answers of one person to a slot leave what some order
-of them would.
+lost; what was on its way when a process was killed may come twice; what one person answers to a slot leaves what some
+order of the answers would.
 """
 
 from __future__ import annotations
