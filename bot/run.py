@@ -290,11 +290,12 @@ class Tirek:
     async def _look(self, group: asyncio.TaskGroup) -> None:
         await self.app.bell.wait()
         self.app.bell.clear()
-        await self._rounds.look(group)
+        if await self._rounds.look(group):
+            self.app.bell.set()
 
     async def _beat(self) -> None:
         await asyncio.sleep(1)
-        await self.sender.beat()
+        await self._rounds.beat()
 
     def _heard(self, topic: str, detail: str) -> None:
         """A wake-up came, from this replica or another."""
