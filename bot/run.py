@@ -42,7 +42,7 @@ from bot.settings import Settings
 from bot.updates import Inbox
 from bot.voice.client import DetectorClient
 from bot.voice.service import Voice
-from bot.way_in import CannotStart
+from bot.way_in import CannotStart as CannotStart  # who starts the bot catches it
 
 log = structlog.get_logger(__name__)
 
