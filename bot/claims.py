@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.db import leases
 from bot.db.engine import Database
-from bot.db.tables import InboxRow
+from bot.db.tables import InboxRow, Instant
 
 LEASE = timedelta(seconds=10)
 FREED: dict[str, Any] = {"claimed_by": None, "claimed_until": None, "started": False}
@@ -65,8 +65,8 @@ class Claims:
             taken = taken.values(claimed_by=self._owner, claimed_until=now + LEASE, started=True)
             if (await tx.execute(taken.returning(InboxRow.update_id))).first() is not None:
                 return Turn.MINE
-            open_still = select(exists().where(row, InboxRow.state == "waiting", free))
-            return Turn.NOT_YET if await tx.scalar(open_still) else Turn.GONE
+            is_free = await tx.scalar(select(exists().where(row, InboxRow.state == "waiting", free)))
+            return Turn.NOT_YET if is_free else Turn.GONE
 
     @property
     def _mine(self) -> Any:
@@ -117,6 +117,7 @@ class Claims:
 
     async def next_due(self, tx: AsyncSession) -> datetime | None:
         """When an update that waits may be tried."""
-        moment = func.greatest(InboxRow.retry_at, InboxRow.claimed_until) if self.shared else InboxRow.retry_at
+        retry_at: ColumnElement[datetime] = InboxRow.retry_at.expression
+        moment = func.greatest(retry_at, InboxRow.claimed_until, type_=Instant) if self.shared else retry_at
         found: datetime | None = await tx.scalar(select(func.min(moment)).where(InboxRow.state == "waiting"))
         return found

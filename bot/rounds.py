@@ -57,8 +57,9 @@ class Rounds:
         """Hold the poller's lease no longer."""
         self._poller = None
 
-    async def look(self, group: asyncio.TaskGroup) -> None:
-        """See what is due, in one transaction, and do it; requests to Telegram go on as tasks of `group`.
+    async def look(self, group: asyncio.TaskGroup) -> bool:
+        """See what is due, in one transaction, and do it; requests to Telegram go on as tasks of `group`. Whether
+        something was sent, so that there may be more.
 
         Raises CannotStart when another process polls instead of this one.
         """
@@ -77,11 +78,19 @@ class Rounds:
                 self._voice.bell.set()
             if update is not None and update <= now:
                 await self._inbox.retry(group)
+            sent = await self._sender.start(batch, group)
+            more = False
             if runs or any(moment is not None and moment <= now for moment in (slots, queued, broadcast)):
-                await self._queue_due()
-                await self._send(batch, group)
-            else:
-                await self._sender.start(batch, group)
+                more = await self._queue_due()
+                sent += await self._send_new(group)
+        return sent > 0 or more
+
+    async def beat(self) -> None:
+        """Keep the leases while a look takes its time; to be called every second."""
+        if self._turn.locked():
+            await self._sender.beat()
+            async with self._db.transaction() as tx:
+                await self._keep_polling(tx)
 
     async def _keep_polling(self, tx: AsyncSession) -> None:
         if self._poller is not None:
@@ -94,16 +103,15 @@ class Rounds:
         await timer.work(self._db, self._clock.now())
         return await broadcasts.work(self._db, self._clock.now(), self._rate)
 
-    async def _send(self, batch: outbox.Batch | None, group: asyncio.TaskGroup) -> None:
-        """Start everything that may go out; when another replica sends, see that it knows."""
-        await self._sender.start(batch, group)
-        while await self._sender.start(await self._sender.more(), group):
-            pass
-        if not self._sender.is_holder:
-            async with self._db.transaction() as tx:
+    async def _send_new(self, group: asyncio.TaskGroup) -> int:
+        """Start what was just queued; when another replica sends, see that it knows."""
+        async with self._db.transaction() as tx:
+            batch = await self._sender.take(tx)
+            if not self._sender.is_holder:
                 due = await outbox.next_due(tx)
                 if due is not None and due <= self._clock.now():
                     await wakeups.tell(tx, WORK)
+        return await self._sender.start(batch, group)
 
     async def settle(self, group: asyncio.TaskGroup) -> datetime | None:
         """Do everything that is due now; the earliest moment at which something will be."""

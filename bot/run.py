@@ -44,7 +44,7 @@ from bot.updates import Inbox
 from bot.voice.client import DetectorClient
 from bot.voice.own import OwnVoices
 from bot.voice.service import Voice
-from bot.way_in import CannotStart
+from bot.way_in import CannotStart as CannotStart  # who starts the bot catches it
 
 log = structlog.get_logger(__name__)
 
@@ -313,11 +313,12 @@ class Tirek:
     async def _look(self, group: asyncio.TaskGroup) -> None:
         await self.app.bell.wait()
         self.app.bell.clear()
-        await self._rounds.look(group)
+        if await self._rounds.look(group):
+            self.app.bell.set()
 
     async def _beat(self) -> None:
         await asyncio.sleep(1)
-        await self.sender.beat()
+        await self._rounds.beat()
 
     def _heard(self, topic: str, detail: str) -> None:
         """A wake-up came, from this replica or another."""

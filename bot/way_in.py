@@ -44,7 +44,7 @@ def owner_name() -> str:
 
 def another_polls(holder: leases.Holder | None) -> CannotStart:
     """What to tell the operator when `holder` polls already."""
-    host, pid, *_ = [*(holder.owner.split() if holder is not None else []), "?", "?"]
+    host, pid, *_ = [*(holder.owner if holder is not None else "").split(), "?", "?"]
     since = f"{holder.since:%Y-%m-%d %H:%M} UTC" if holder is not None and holder.since is not None else "recently"
     return CannotStart(
         f"Another Tirek with this database polls already: on {host}, process {pid}, since {since}. Only one may poll: "

@@ -286,7 +286,7 @@ async def test_a_connection_that_is_cut_is_noticed(shared: list[Database]) -> No
 
     async def listen() -> None:
         with pytest.raises((ConnectionError, OSError)):
-            await listening.run()
+            await listening.listen()
 
     async with asyncio.TaskGroup() as group:
         group.create_task(listen())

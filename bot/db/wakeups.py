@@ -19,6 +19,7 @@ from bot.db.engine import Database
 log = structlog.get_logger(__name__)
 
 CHANNEL = "tirek"
+AGAIN_S = 1.0
 PING_S = 10.0
 """How often a quiet connection is asked whether it is still there."""
 
@@ -44,9 +45,18 @@ class Wakeups:
         self._connected = connected
 
     async def run(self) -> None:
-        """Listen until cancelled or until the connection is lost, which raises."""
+        """Listen until cancelled; when the connection is lost, listen on another one."""
         if self._db.is_sqlite:
             await asyncio.Event().wait()
+        while True:
+            try:
+                await self.listen()
+            except Exception as error:  # whatever the driver raises: the database is away, or ended the connection
+                log.warning("wakeups.lost", error=type(error).__name__, again_in_s=AGAIN_S)
+                await asyncio.sleep(AGAIN_S)
+
+    async def listen(self) -> None:
+        """Listen until the connection is lost, which raises."""
         lost = asyncio.Event()
 
         def heard(_connection: Any, _pid: int, _channel: str, payload: str) -> None:

@@ -1,8 +1,8 @@
 """Three replicas on PostgreSQL behind one webhook, mixed traffic, and everything that can happen to them.
 
-A short form for every run, and a long one: LONG=1 (2,000 people, 100 kills, an hour). Nothing that was accepted may
-be lost; what was on its way when a process was killed may come twice; answers of one person to a slot leave what some
-order of them would.
+A short form for every run, and a long one: LONG=1 (2,000 people, 100 kills, an hour). Nothing that was accepted may be
+lost; what was on its way when a process was killed may come twice; what one person answers to a slot leaves what some
+order of the answers would.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bot.people import People
 from bot.reminders import model, service
 from bot.reminders.model import Draft, Rule, WeeklyTime
 from bot.sandbox.server import Sandbox
-from tests.faults.world import SECRET, Balancer, Replica, Server, replicas_of, server_of_its_own
+from tests.faults.world import SECRET, Balancer, Replica, Server, alive, replicas_of, server_of_its_own
 from tests.journeys.test_thirteen_weeks import callbacks
 
 LONG = os.environ.get("LONG") == "1"
@@ -102,7 +102,7 @@ async def test_whatever_happens_to_three_replicas_nothing_is_lost(tmp_path: Path
             balancer = Balancer([])
             settings = {"BOT_TOKEN": sandbox.token, "TELEGRAM_API_URL": address, "DATABASE_URL": server.url}
             balancer.replicas = replicas_of(3, balancer.port, tmp_path, **settings)
-            async with balancer.running():
+            async with balancer.running(), alive(balancer.replicas):
                 for replica in balancer.replicas:
                     await replica.start()
                 for replica in balancer.replicas:

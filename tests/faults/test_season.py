@@ -26,7 +26,7 @@ from bot.reminders import service
 from bot.reminders.model import LATE_SEND, Draft
 from bot.sandbox.server import Sandbox
 from tests.conftest import NewUrl
-from tests.faults.test_kill import follows, gone, start
+from tests.faults.test_kill import _patience, follows, gone, start  # noqa: F401
 from tests.journeys.test_thirteen_weeks import END, FOLLOW_UP, START, Creator, callbacks, creators, kind_of
 
 PEOPLE = int(os.environ.get("PEOPLE", "500"))

@@ -22,7 +22,7 @@ from tests.conftest import skip_loudly
 from tests.journeys.conftest import free_port
 
 SECRET = "hook-s3cret_"
-STARTING_S = 300
+STARTING_S = 900  # a machine may be busy with other things
 
 
 class Server:
@@ -96,13 +96,13 @@ class Replica:
 
     async def ready(self) -> None:
         async with httpx.AsyncClient() as http:
-            for _ in range(STARTING_S * 4):
+            for _ in range(STARTING_S * 2):
                 with contextlib.suppress(httpx.HTTPError):
                     if (await http.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5)).status_code == 200:
                         return
                 assert self.process is not None
                 assert self.process.returncode is None, self.log.read_text()[-2000:]
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(0.5)
         raise AssertionError("a replica did not start")
 
     async def kill(self) -> None:
@@ -126,6 +126,17 @@ class Replica:
         assert self.process is not None
         self.process.terminate()
         return await asyncio.wait_for(self.process.wait(), 60)
+
+
+@asynccontextmanager
+async def alive(replicas: list[Replica]) -> AsyncIterator[None]:
+    """Whatever happens in the block, no process stays behind."""
+    try:
+        yield
+    finally:
+        for replica in replicas:
+            if replica.process is not None and replica.process.returncode is None:
+                await replica.kill()
 
 
 @dataclass
