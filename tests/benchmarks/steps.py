@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,23 +37,23 @@ def _without(changes: tuple[tuple[Any, str, Any], ...]) -> Iterator[None]:
         yield
 
 
-def table(most: int | None = None) -> dict[str, dict[str, float]]:
+def table(most: int | None = None, only: Collection[str] = STEPS) -> dict[str, dict[str, float]]:
     """Every step's name and the figures without it."""
     rows = read_rows(QUESTIONS.read_text(encoding="utf-8").splitlines()[:most])
     today = datetime.now(UTC).date()
     made = {}
-    for name, changes in STEPS.items():
-        with _without(changes):
+    for name in only:
+        with _without(STEPS[name]):
             found = evaluate(rows, Answers.load(), today)
             made[name] = {key: found[key] for key in SHOWN if found[key] is not None}
     return made
 
 
-async def measure(_folder: Path, most: int | None = None) -> list[Figure]:
+async def measure(_folder: Path, most: int | None = None, only: Collection[str] = STEPS) -> list[Figure]:
     """hit1 and refused without each step; the whole table stands in docs/answers.md."""
     return [
         Figure(f"{key}, {name}", part[key], "share", "")
-        for name, part in table(most).items()
+        for name, part in table(most, only).items()
         for key in ("hit1", "refused")
         if key in part
     ]

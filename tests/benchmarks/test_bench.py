@@ -1,118 +1,33 @@
-"""Every measurement with tiny sizes: the figures are there and possible. Whether they are good is not judged here."""
+"""What the measurements are made of, and their tiny runs. Whether figures are good is not judged here."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from bot.detector.scoring import Model
-from tests.benchmarks import (
-    audio,
-    claims,
-    latency,
-    lateness,
-    memory,
-    models,
-    pictures,
-    questions,
-    reading,
-    sealing,
-    sending,
-    steps,
-)
+from tests.benchmarks import audio, claims, steps
 from tests.benchmarks.__main__ import BENCHMARKS, main, table
 from tests.benchmarks.databases import databases
 from tests.benchmarks.figures import Figure, percentile, spread
+from tests.benchmarks.tiny import TINY, WHOLE_BOT, look
 
-EMBEDDED = f"{Model.load().name} {Model.load().version}"
 pytestmark = pytest.mark.timeout(900)
-
-TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
-    "latency": (
-        lambda folder: latency.measure(folder, updates=8, crowd=4),
-        {"update → reply, one person, p50", "update → reply, 4 people at once, p95", "ours / echo, one person"},
-    ),
-    "lateness": (
-        lambda folder: lateness.measure(folder, ((8, 25),), "SQLite"),
-        {"last of 8 at 25/s, SQLite", "due → delivered, p50 of 8 at 25/s, SQLite", "ours / bare client, SQLite"},
-    ),
-    "claims": (
-        lambda folder: claims.measure(folder, 120, "SQLite"),
-        {"claim of a message, SQLite", "select-then-update / ours, SQLite"},
-    ),
-    "sending": (
-        lambda folder: sending.measure(folder, ((20, 100),), 40, "SQLite"),
-        {"aiogram / thin client", "aiogram's send alone / whole path, SQLite", "20 at 100/s, SQLite"},
-    ),
-    "audio": (
-        lambda folder: audio.measure(folder, seconds=5.0, rounds=1),
-        {"a minute of Ogg/Opus, CPU", "a minute of MP3, wall", "a minute of WAV, CPU"},
-    ),
-    "models": (
-        lambda folder: models.measure(folder, seconds=5.0, rounds=1),
-        {f"{EMBEDDED}: real time", f"{EMBEDDED}: RSS"},
-    ),
-    "questions": (
-        lambda folder: questions.measure(folder, most=40),
-        {"a question, p50", "a question, p95", "hit1", "hit3", "answered", "wrong_answer"},
-    ),
-    "steps": (
-        lambda folder: steps.measure(folder, most=10),
-        {"hit1, everything", "hit1, without synonyms", "hit1, without country and platform"},
-    ),
-    "reading": (
-        lambda folder: reading.measure(folder, rounds=1, most=12),
-        {"a phrase read as a plan, p50", "of these phrases, understood", "silently wrong, dateparser, kk"},
-    ),
-    "pictures": (
-        lambda folder: pictures.measure(folder, rounds=1),
-        {"a picture, 13 weeks, p95", "a picture, year card, p50", "a picture, ten minutes of a voice, p95"},
-    ),
-    "sealing": (
-        lambda folder: sealing.measure(folder, rounds=200, people=300),
-        {"seal a name, a thousand", "open an update, a thousand", "sealed anew, a thousand rows"},
-    ),
-    "memory": (
-        lambda folder: memory.measure(folder, idle_s=0.5),
-        {
-            "start → ready, detector too",
-            "CPU of the bot until then",
-            "RSS of the bot",
-            "RSS of its detector",
-            "RSS of all",
-        },
-    ),
-}
 
 
 def test_every_measurement_has_its_tiny_run() -> None:
     assert set(TINY) == set(BENCHMARKS)
 
 
-@pytest.mark.parametrize("name", TINY)
+@pytest.mark.parametrize("name", [name for name in TINY if name not in WHOLE_BOT])
 async def test_the_figures_are_there_and_possible(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AUDIO_DIR", raising=False)
-    run, wanted = TINY[name]
-    figures = await run(tmp_path)
-    assert wanted <= {figure.name for figure in figures}
-    assert len({figure.name for figure in figures}) == len(figures)
-    for figure in figures:
-        assert math.isfinite(figure.value), figure
-        assert figure.value >= 0, figure
-        assert figure.unit in {"ms", "s", "MB", "×", "share"}, figure
-        assert figure.unit != "share" or figure.value <= 1, figure
-        assert figure.unit in {"share", "MB"} or figure.value > 0, figure
-    by_name = {figure.name: figure.value for figure in figures}
-    for median in (each for each in by_name if each.endswith(", p50")):
-        assert by_name[median] <= by_name[median.removesuffix("50") + "95"]
-    if name == "memory":
-        assert by_name["RSS of the bot"] > 10
-        assert by_name["RSS of all"] >= by_name["RSS of the bot"] + by_name["RSS of its detector"] - 1e-6
-    if name == "lateness":
-        assert by_name["last of 8 at 25/s, SQLite"] >= 5 / 25, "faster than the pace allows"
+    await look(name, tmp_path)
+
+
+def test_every_step_that_is_left_out_is_still_a_part_of_the_search() -> None:
+    for changes in steps.STEPS.values():
+        assert all(hasattr(where, name) for where, name, _ in changes)
 
 
 async def test_recordings_of_your_own_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
