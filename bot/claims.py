@@ -31,6 +31,7 @@ class Turn(Enum):
     MINE = "handle it"
     NOT_YET = "something earlier of the same person is not finished"
     GONE = "it is done, or another replica has it"
+    ERASED = "it is not kept any more: the person erased everything after it had come in"
 
 
 class Claims:
@@ -65,8 +66,8 @@ class Claims:
             taken = taken.values(claimed_by=self._owner, claimed_until=now + LEASE, started=True)
             if (await tx.execute(taken.returning(InboxRow.update_id))).first() is not None:
                 return Turn.MINE
-            is_free = await tx.scalar(select(exists().where(row, InboxRow.state == "waiting", free)))
-            return Turn.NOT_YET if is_free else Turn.GONE
+            is_free = await tx.scalar(select(and_(InboxRow.state == "waiting", free)).where(row))
+            return Turn.ERASED if is_free is None else Turn.NOT_YET if is_free else Turn.GONE
 
     @property
     def _mine(self) -> Any:

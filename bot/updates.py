@@ -208,7 +208,7 @@ class Inbox:
                 return True
             turn = await self._claims.take(update_id, person)
             if turn is not Turn.NOT_YET:
-                return turn is Turn.MINE
+                return turn is Turn.MINE or (turn is Turn.ERASED and not again)
             line.step_back()
             wait_s = next(looks, None)
             if wait_s is None:

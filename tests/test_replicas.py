@@ -125,6 +125,21 @@ async def test_an_update_of_a_replica_that_died_is_handled_by_another_and_one_th
         first.cancel()
 
 
+async def test_what_somebody_writes_right_after_erasing_everything_is_answered(shared: list[Database]) -> None:
+    handled: list[int] = []
+    people = People(shared[0])
+
+    async def handle(update: dict[str, Any]) -> None:
+        handled.append(update["update_id"])
+        if update["update_id"] == 1:
+            await asyncio.sleep(0.05)
+            await people.erase(1)
+
+    inbox = Inbox(shared[0], Clock(), handle)
+    await together(inbox.handle_now(message(1, 1)), inbox.handle_now(message(2, 1)))
+    assert handled == [1, 2]
+
+
 async def test_what_was_parked_is_tried_anew_when_somebody_asks(database: Database) -> None:
     clock = StillClock()
     broken = True
