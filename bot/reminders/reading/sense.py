@@ -100,13 +100,13 @@ def _among_days(items: list[Item]) -> None:
     for before, item in pairwise(core):
         if isinstance(before, Span) and (isinstance(item, Unknown) or (before.days == 7 and item == Fill("do"))):
             raise Doubt("other")  # бір апта өткізп: the word may say that it is no length
-    for before, item, after in zip([None, *core], core, [*core[1:], None], strict=False):
-        if isinstance(before, Clock) and before.open and (isinstance(item, Unknown) or item == Fill("topic")):
+    for previous, item, after in zip([None, *core], core, [*core[1:], None], strict=False):
+        if isinstance(previous, Clock) and previous.open and (isinstance(item, Unknown) or item == Fill("topic")):
             raise Doubt("other")  # the word may be its minutes
         if not isinstance(item, Unknown):
             continue
-        beside = isinstance(before, Days) + isinstance(after, Days)
-        if beside and (len(item.token.key) <= 4 or (isinstance(before, Days) and isinstance(after, Days))):
+        beside = isinstance(previous, Days) + isinstance(after, Days)
+        if beside and (len(item.token.key) <= 4 or (isinstance(previous, Days) and isinstance(after, Days))):
             raise Doubt("other")
 
 
