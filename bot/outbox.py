@@ -404,7 +404,7 @@ class Sender:
 
     async def _record_sent(self, sent: Sequence[tuple[int, datetime, int | None]]) -> None:
         # Held: its broadcast was paused while the request was under way, and it must not come again.
-        waiting = OutboxRow.id == bindparam("row"), OutboxRow.state.in_(("waiting", "held"))
+        waiting = OutboxRow.id == bindparam("row"), or_(OutboxRow.state == "waiting", OutboxRow.state == "held")
         arrived = {"state": "sent", "sent_at": bindparam("at"), "message_id": bindparam("message")}
         statement = update(OutboxRow).where(*waiting).values(**arrived, claimed_until=None, error=None)
         rows = [{"row": row, "at": at, "message": message} for row, at, message in sent]
