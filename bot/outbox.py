@@ -491,7 +491,7 @@ class Sender:
     async def _record_sent(self, sent: Sequence[tuple[int, datetime, int | None]]) -> None:
         # Held: its broadcast was paused while the request was under way, and it must not come again.
         table = cast("Table", OutboxRow.__table__)
-        waiting = table.c.id == bindparam("row"), table.c.state.in_(("waiting", "held"))
+        waiting = table.c.id == bindparam("row"), or_(table.c.state == "waiting", table.c.state == "held")
         arrived = {"state": "sent", "sent_at": bindparam("at"), "message_id": bindparam("message")}
         statement = update(table).where(*waiting).values(**arrived, claimed_until=None, error=None)
         rows = [{"row": row, "at": at, "message": message} for row, at, message in sent]
