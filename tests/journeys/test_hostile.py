@@ -216,8 +216,9 @@ async def test_forged_taps_change_nothing_of_somebody_else(world: World) -> None
     for kind in kinds:
         everything = list(forged(kind, ids, dice))
         for data in dice.sample(everything, min(4, len(everything))):
-            # A word that no button has may park the tap; it must not wait for ever, nor touch anything.
-            assert await handle(world, pressed(stranger.id, mine["message_id"], data)) in ("done", "parked"), data
+            # A word that no button has may park the tap; one that erases the stranger's own rows takes its own along.
+            state = await handle(world, pressed(stranger.id, mine["message_id"], data))
+            assert state in ("done", "parked", "None"), data
             tried += 1
     assert tried > 100
     after = await app.people.export(victim.id)
