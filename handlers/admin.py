@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from aiogram import Router
 from aiogram.filters import BaseFilter, Command
@@ -19,6 +20,14 @@ from handlers.screen import Row, Screen, button, show
 from handlers.wording import lines, safe
 
 router = Router(name="admin")
+
+
+class Labels(NamedTuple):
+    """What stands over a picture."""
+
+    title: str
+    below: str
+
 
 ENTRIES = 12
 
@@ -97,7 +106,7 @@ async def _people(app: App, dark: bool, t: Translator) -> tuple[str, bytes]:
         await _parked(app, t),
     )
     days = [(t.day(day, weekday=False), number) for day, number in crowd.newcomers]
-    title, below = t.plain("New people"), t.plain("by day, the last thirty days")
+    title, below = Labels(t.plain("New people"), t.plain("by day, the last thirty days"))
     return text, await asyncio.to_thread(figure_pictures.bars, title, below, days, dark=dark)
 
 
@@ -105,7 +114,7 @@ async def _cohorts(app: App, dark: bool, t: Translator) -> tuple[str, bytes]:
     found = await figures.cohorts(app.db, app.now())
     rows = [(t.day(each.monday, weekday=False), each.size, each.seen) for each in found]
     text = t("Each row is a week's newcomers: how many came, and what share was seen in that week or later.")
-    title, below = t.plain("Who stays"), t.plain("by week of the first message")
+    title, below = Labels(t.plain("Who stays"), t.plain("by week of the first message"))
     return text, await asyncio.to_thread(figure_pictures.table, title, below, rows, dark=dark)
 
 
@@ -122,7 +131,7 @@ async def _sending(app: App, dark: bool, t: Translator) -> tuple[str, bytes]:
     )
     labels = [f"< {figures.STEPS_S[0]} s", *(f"{step} s…" for step in figures.STEPS_S)]
     values = list(zip(labels, found.counts, strict=True))
-    title, below = t.plain("How late messages came"), t.plain("by seconds, the last 24 hours")
+    title, below = Labels(t.plain("How late messages came"), t.plain("by seconds, the last 24 hours"))
     return text, await asyncio.to_thread(figure_pictures.bars, title, below, values, dark=dark)
 
 
@@ -136,7 +145,7 @@ async def _checks(app: App, dark: bool, t: Translator) -> tuple[str, bytes]:
         ),
         *(f"{safe(name)}: {number}" for name, number in found.outcomes),
     )
-    title, below = t.plain("Voice checks"), t.plain("by outcome, the last 7 days")
+    title, below = Labels(t.plain("Voice checks"), t.plain("by outcome, the last 7 days"))
     return text, await asyncio.to_thread(figure_pictures.bars, title, below, found.outcomes[:8], dark=dark)
 
 
@@ -147,7 +156,7 @@ async def _trouble(app: App, dark: bool, t: Translator) -> tuple[str, bytes]:
         *(f"{number} × {safe(error[:80])}" for error, number in found.errors),
         t("Questions without an answer: /admin misses") if found.misses else None,
     )
-    title, below = t.plain("Questions without an answer"), t.plain("by kind, kept by consent for 30 days")
+    title, below = Labels(t.plain("Questions without an answer"), t.plain("by kind, kept by consent for 30 days"))
     return text, await asyncio.to_thread(figure_pictures.bars, title, below, found.misses, dark=dark)
 
 

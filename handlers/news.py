@@ -33,8 +33,10 @@ async def news(query: CallbackQuery, callback_data: News, app: App, person: Pers
     """Out, or in again; the message stays, its button turns round."""
     on = bool(callback_data.on)
     await choose_news(app, person, on)
-    text = t.plain("The operator's news will come again.") if on else t.plain("Done: no more news from the operator.")
-    await query.answer(text, show_alert=not on)
+    await query.answer(
+        t.plain("The operator's news will come again.") if on else t.plain("Done: no more news from the operator."),
+        show_alert=not on,
+    )
     if isinstance(query.message, Message):
         try:
             await query.message.edit_reply_markup(reply_markup=news_keyboard(on, t))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from aiogram import F, Router
 from aiogram.filters.callback_data import CallbackData
@@ -29,10 +30,10 @@ MOST_DONE_BUTTONS = 8
 
 
 class Answer(CallbackData, prefix="an"):
-    """What became of a slot."""
+    """What became of a slot; nothing else can be said of it by a button."""
 
     slot_id: int
-    outcome: str
+    outcome: Literal["done", "skipped"]
 
 
 class Later(CallbackData, prefix="lt"):
