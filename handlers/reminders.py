@@ -156,7 +156,7 @@ async def resting_screen(message: Outgoing, app: App, t: Translator) -> Screen |
 async def answer(query: CallbackQuery, callback_data: Answer, app: App, person: Person, t: Translator) -> None:
     """Done or skip."""
     marked = await service.mark(app.db, person, callback_data.slot_id, Outcome(callback_data.outcome), app.now())
-    await query.answer(t.plain("Skipped") if callback_data.outcome == Outcome.SKIPPED else t.plain("Marked as done"))
+    await query.answer(t.plain("Skipped") if callback_data.outcome == "skipped" else t.plain("Marked as done"))
     await show(query, marked_screen(marked, t))
     await celebrate(query, marked, t)
 
