@@ -38,7 +38,7 @@ from bot.reminders.store import Plan
 from bot.run import Tirek
 from bot.sandbox.html import parse
 from bot.sandbox.utf16 import units
-from bot.settings import Settings
+from bot.settings import PROVIDERS, Settings
 from bot.voice.client import MOST_OTHERS, DetectorInfo, SpeechInfo
 from bot.voice.consent import OutsideService, OutsideWord
 from bot.voice.model import Band, Feedback, Reason, Segment, Verdict
@@ -191,6 +191,7 @@ LONGEST: dict[str, Any] = {
     "first": lambda: "20271231",
     "last": lambda: "20280108",
     "said": lambda: "synthetic",
+    "names": lambda: ",".join(PROVIDERS),
     "outlet": lambda: max((each.value for each in Outlet), key=len),
     "act": lambda: "active_days",
     "value": lambda: FAR,

@@ -144,7 +144,7 @@ RULES: Final = (
 
 LEARNED: Final = "learned"
 LEARNED_FROM: Final = 0.65
-LEARNED_HOW: Final = 0.3
+LEARNED_HOW: Final = 0.4
 """The same where a way to do something is asked for and nothing makes it a question about the subject."""
 LEARNED_IN_SPITE: Final = 0.9
 """What the second opinion must reach where the message looks like a question about the subject."""

@@ -196,7 +196,7 @@ class SealedJson(TypeDecorator[Any]):
         keyring: Keyring | None = getattr(dialect, "keyring", None)
         if value is None or keyring is None or not keyring.seals or self._says_nothing(value):
             return value
-        return keyring.seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")), self.place)
+        return keyring.seal(_as_json(value), self.place)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         keyring: Keyring | None = getattr(dialect, "keyring", None)
@@ -208,6 +208,16 @@ class SealedJson(TypeDecorator[Any]):
         if self.ours is None or not isinstance(value, Mapping):
             return False
         return all(_is_bare(each) or (isinstance(each, str) and name in self.ours) for name, each in value.items())
+
+
+def _as_json(value: Any) -> str:
+    """As short as can be; half of a pair of surrogates, which anybody may send, is only a letter as an escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return text
 
 
 def _is_bare(value: object) -> bool:

@@ -50,8 +50,8 @@ def kept(url: str) -> list[Broadcast]:
 
 
 def test_a_dry_run_counts_and_writes_nothing(database_url: str) -> None:
-    assert RUN.invoke(cli.app, ["broadcast", "new", "--dry-run"]).output == "2 people.\n"
-    assert RUN.invoke(cli.app, ["broadcast", "new", "--dry-run", "--language", "ru"]).output == "1 people.\n"
+    assert RUN.invoke(cli.app, ["broadcast", "new", "--dry-run"]).output.endswith("2 people.\n")
+    assert RUN.invoke(cli.app, ["broadcast", "new", "--dry-run", "--language", "ru"]).output.endswith("1 people.\n")
     assert kept(database_url) == []
 
 
