@@ -295,6 +295,9 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
         return [Small(token)], i + 1
     if "fill" in kinds:
         fill = kinds["fill"]
+        doubtful = token.fuzzy or (fill.form == "acc" and not token.cyrillic)
+        if doubtful and (r.has(i + 1, "next") or r.has(i + 1, "this")):
+            return [Unknown(token)], i + 1  # "stating next month": a slip that may hide a word of the date
         return [Fill("topic" if fill.form == "topic" else fill.value)], i + 1
     if "polite" in kinds:
         return [Flag("polite")], i + 1

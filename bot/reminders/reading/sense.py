@@ -100,6 +100,8 @@ def _among_days(items: list[Item]) -> None:
     for before, item in pairwise(core):
         if isinstance(before, Span) and (isinstance(item, Unknown) or (before.days == 7 and item == Fill("do"))):
             raise Doubt("other")  # бір апта өткізп: the word may say that it is no length
+        if isinstance(before, Unknown) and isinstance(item, (Start, Until)):
+            raise Doubt("other")  # "stating next month": the word may say which end of it is meant
     for previous, item, after in zip([None, *core], core, [*core[1:], None], strict=False):
         if isinstance(previous, Clock) and previous.open and (isinstance(item, Unknown) or item == Fill("topic")):
             raise Doubt("other")  # the word may be its minutes
