@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from bot import cli, model_commands
@@ -30,7 +31,9 @@ def tirek(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tirek:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli.err, "width", 400)
+    for module in (cli, model_commands):  # a console keeps the COLUMNS it began with
+        monkeypatch.setattr(module, "out", Console(width=400))
+        monkeypatch.setattr(module, "err", Console(stderr=True, width=400))
 
     def call(*arguments: str | Path, **settings: str) -> tuple[int, str, str]:
         for name, value in settings.items():

@@ -49,10 +49,16 @@ OPERATIONS = [
     ("POST", "/v1/checks"),
     ("GET", "/v1/checks/{name}"),
     ("POST", "/v1/transcripts"),
+    ("POST", "/v1/opinions"),
+    ("POST", "/v1/fingerprints"),
+    ("POST", "/v1/cuts"),
+    ("GET", "/v1/voices"),
+    ("POST", "/v1/voices"),
     ("GET", "/v1/info"),
     ("GET", "/healthz"),
     ("GET", "/metrics"),
 ]
+MAY_BE_OFF = {"/v1/transcripts", "/v1/voices"}  # where the operator has no model for it
 
 
 def test_nothing_described_is_left_out(api: Any) -> None:
@@ -69,7 +75,7 @@ def test_every_answer_is_as_described(api: Any, method: str, path: str) -> None:
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
         response = case.call_and_validate(headers=KEY, excluded_checks=NOT_MEANT)
-        assert response.status_code < 500 or (response.status_code == 501 and path == "/v1/transcripts")
+        assert response.status_code < 500 or (response.status_code == 501 and path in MAY_BE_OFF)
 
     ask()
 

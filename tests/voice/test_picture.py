@@ -18,6 +18,7 @@ LABELS = Labels("Анықтай алмадым", "жасанды дауыс бе
 WAVE = [0.1 + 0.9 * (index % 7) / 7 for index in range(240)]
 HIGH, LOW, NONE = Segment(0, 4, 0.97, True), Segment(4, 8, 0.03, True), Segment(8, 12, None, False)
 ORANGE, BLUE = (213, 94, 0), (0, 114, 178)
+INK, PALE = (27, 36, 48), (90, 102, 115)
 
 
 def picture(png: bytes) -> Image.Image:
@@ -58,8 +59,21 @@ def test_the_part_to_listen_to_stands_in_brackets_of_ink() -> None:
     plain, marked = (picture(draw(WAVE, segments, 120, labels, part=part)) for part in (None, (60.0, 70.0)))
     left = LEFT + (WIDTH - 2 * LEFT) // 2
     around = (left - 4, TOP - 8, left + 4, TOP + WAVE_HEIGHT + 8)
-    assert close_to(marked, around, (27, 36, 48)) > close_to(plain, around, (27, 36, 48)) + 500
-    assert marked.height > plain.height, "the legend says what it is"
+    assert close_to(marked, around, INK) > close_to(plain, around, INK) + 500
+
+    def legend(image: Image.Image, row: int = 50) -> tuple[int, int, int, int]:
+        return (0, image.height - row - 14, WIDTH, image.height)
+
+    assert close_to(plain, legend(plain), INK) == 0
+    assert close_to(marked, legend(marked), INK) > 200, "the legend shows the bracket"
+    pale = [close_to(image, legend(image), PALE) for image in (plain, marked)]
+    assert pale[1] > 2 * pale[0] > 0, "and says what it is"
+
+
+def test_a_legend_of_many_words_takes_another_row() -> None:
+    labels = Labels("x", *(f"{word} with more words than three, to fill a row" for word in ("a", "b", "c", "d")))
+    plain, marked = (picture(draw(WAVE, [HIGH], 4, labels, part=part)) for part in (None, (1.0, 2.0)))
+    assert marked.height > plain.height
 
 
 @pytest.mark.parametrize("dark", [False, True])
