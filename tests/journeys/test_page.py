@@ -108,10 +108,14 @@ async def test_a_first_week_on_the_page(page: Page, served: World) -> None:
     await expect(plan).to_contain_text("0/13")
     assert await answers(page).count() == before
 
-    # A week passes on the page's own clock; the reminder came on Tuesday at its minute.
+    # A week passes on the page's own clock; on Sunday came the digest, on Tuesday the reminder at
+    # its minute and, two hours later, one question.
     await page.get_by_role("button", name=re.compile("^Sandbox clock")).tap()
     await page.get_by_role("menuitem", name="+ 1 week").tap()
-    reminder = answers(page).nth(before)
+    digest, reminder, question = (answers(page).nth(before + n) for n in range(3))
+    await expect(digest).to_contain_text(t.plain("Next week"))
+    await expect(question).to_have_attribute("aria-label", "Tirek, 21:00")
+    await expect(question).to_contain_text(t.plain("Did it work out? {outlet}", outlet="YouTube"))
     await expect(reminder).to_have_attribute("aria-label", "Tirek, 19:00")
     await expect(reminder).to_contain_text(t.plain("Time to publish: {outlet}", outlet="YouTube"))
     await tap_main(reminder)
