@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -20,7 +21,8 @@ from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
 ROOT = Path(__file__).resolve().parents[2]
-WEEK_S = 7 * 24 * 3600
+NOON_IN_ALMATY = 7  # by UTC
+WEDNESDAY = 2
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,14 @@ def wait_for(ready: Callable[[], bool], limit_s: float = 120) -> None:
     while not ready():
         assert time.monotonic() < ends, "waited too long"
         time.sleep(0.2)
+
+
+def go_to_wednesday(served: Served) -> None:
+    """To the next Wednesday's noon: a week later Tuesday's reminder is seventeen hours old, whatever today is."""
+    now = datetime.fromisoformat(served.control.get("/sandbox/clock").json()["now"])
+    noon = now.replace(hour=NOON_IN_ALMATY, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    noon += timedelta(days=(WEDNESDAY - noon.weekday()) % 7)
+    served.control.post("/sandbox/clock", json={"set": noon.isoformat()}).raise_for_status()
 
 
 def say(page: Page, text: str) -> Locator:
@@ -84,6 +94,7 @@ def press_main(message: Locator) -> None:
 def test_a_person_plans_publishes_checks_a_voice_and_asks(
     opened: Open, served: Served, language: str, name: str, plan: str, question: str, law: str
 ) -> None:
+    go_to_wednesday(served)
     page = opened(path=f"/#person={served.person(name, language)}")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator(".message.theirs .key.success").first).to_be_visible()
@@ -92,7 +103,9 @@ def test_a_person_plans_publishes_checks_a_voice_and_asks(
     before = page.locator(".message.theirs").count()
     page.get_by_role("button", name="Sandbox clock").click()
     page.get_by_role("menuitem", name="+ 1 week").click()
-    reminder = page.locator(".message.theirs").nth(before)
+    expect(page.locator(".message.theirs")).to_have_count(before + 3)  # Sunday's digest, the reminder, a follow-up
+    reminder = page.locator(".message.theirs").nth(before + 1)
+    expect(reminder).to_have_attribute("aria-label", "Tirek, 19:00")
     expect(reminder).to_contain_text("YouTube")
     expect(reminder.locator("time").last).to_have_text("19:00")
     press_main(reminder)
@@ -108,7 +121,10 @@ def test_a_person_plans_publishes_checks_a_voice_and_asks(
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".message.mine .reaction").last).to_be_visible()
     verdict = page.locator(".message.theirs").nth(before)
-    expect(verdict.locator(".edited")).to_be_visible(timeout=60_000)
+    picture = verdict.get_by_role("button", name=re.compile("^Photo: 🎧"))  # it takes the place of the first word
+    expect(picture).to_be_visible(timeout=60_000)
+    expect(verdict).to_contain_text("tirek-embedded")
+    expect(page.locator(".message.theirs")).to_have_count(before + 1)
 
     answer = say(page, question)
     expect(answer).to_contain_text(law)
