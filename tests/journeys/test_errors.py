@@ -44,8 +44,21 @@ async def planner(world: World, language: str = "en") -> Chatter:
     return person
 
 
-async def reminders(world: World) -> list[dict[str, Any]]:
+async def answerable(world: World) -> list[dict[str, Any]]:
     return [call for call in await world.calls("sendMessage") if '"an:' in str(call["parameters"])]
+
+
+def is_follow_up(call: dict[str, Any]) -> bool:
+    return Translator("en").plain("Did it work out?") in call["parameters"]["text"]
+
+
+async def reminders(world: World) -> list[dict[str, Any]]:
+    """Each try to send a reminder, without the questions two hours later."""
+    return [call for call in await answerable(world) if not is_follow_up(call)]
+
+
+async def follow_ups(world: World) -> list[dict[str, Any]]:
+    return [call for call in await answerable(world) if is_follow_up(call)]
 
 
 async def row(world: World, person: Chatter) -> PersonRow:
@@ -86,7 +99,7 @@ async def test_who_cannot_be_reached_is_marked_and_left_in_peace(world: World, c
     await world.fault(method="sendMessage", times=1, error_code=code, description=text)
     await world.advance(days=8)
     assert (await row(world, person)).blocked_at is not None
-    assert len(await reminders(world)) == 1, "nothing more is sent to somebody who blocked the bot"
+    assert len(await answerable(world)) == 1, "nothing more is sent to somebody who blocked the bot"
     await person.say("/plans")
     assert (await row(world, person)).blocked_at is None, "until they write again"
 
@@ -96,6 +109,7 @@ async def test_an_error_of_telegrams_own_is_tried_again_and_delivered_once(world
     await world.fault(method="sendMessage", times=2, error_code=500)
     await world.advance(days=2)
     assert [call["answer"]["ok"] for call in await reminders(world)] == [False, False, True]
+    assert [call["answer"]["ok"] for call in await follow_ups(world)] == [True], "it asks once about what arrived"
 
 
 async def test_an_address_that_is_wrong_for_a_while_blocks_nobody(world: World) -> None:
@@ -103,6 +117,7 @@ async def test_an_address_that_is_wrong_for_a_while_blocks_nobody(world: World) 
     await world.fault(method="sendMessage", times=2, error_code=404)
     await world.advance(days=2)
     assert [call["answer"]["ok"] for call in await reminders(world)] == [False, False, True]
+    assert [call["answer"]["ok"] for call in await follow_ups(world)] == [True], "it asks once about what arrived"
     assert (await row(world, person)).blocked_at is None
 
 
@@ -110,7 +125,7 @@ async def test_a_message_that_is_refused_for_good_is_given_up(world: World) -> N
     person = await planner(world)
     await world.fault(method="sendMessage", times=1, error_code=400, description="Bad Request: can't parse entities")
     await world.advance(days=2)
-    assert len(await reminders(world)) == 1
+    assert len(await answerable(world)) == 1
     async with world.tirek.db.transaction() as tx:
         assert list(await tx.scalars(select(OutboxRow.state).where(OutboxRow.state != "cancelled"))) == ["failed"]
     assert (await row(world, person)).blocked_at is None

@@ -41,10 +41,12 @@ async def test_a_sentence_one_tap_a_week_a_reminder_and_done(world: World, langu
     await person.press(preview, "ok:")
     before = (await person.last())["message_id"]
     await world.advance(weeks=1)
-    reminder = next(each for each in await person.messages(before) if datas(each)[0].startswith("an:"))
-    assert "YouTube" in shown(reminder)
-    done = await person.press(reminder, "an:")
+    reminder, asked = [each for each in await person.messages(before) if datas(each)[0].startswith("an:")]
     t = Translator(language)  # type: ignore[arg-type]
+    assert "YouTube" in shown(reminder)
+    assert t.plain("Did it work out?") in shown(asked), "two hours later, and once"
+    await person.press(asked, "an:")
+    done = await person.message(asked["message_id"])
     assert t.plural_plain("{count} week in a row", "{count} weeks in a row", 1) in shown(done)
     assert "1/13" in shown(done)
     undone = await person.press(done, "un:")
@@ -58,8 +60,9 @@ async def test_done_after_two_days_is_noted_and_does_not_count(world: World) -> 
     await person.press(await person.say("every Tuesday 19:00"), "ok:")
     before = (await person.last())["message_id"]
     await world.advance(days=6)
-    noted = await person.press((await person.messages(before))[0], "an:")
-    assert "does not count" in shown(noted)
+    reminder = next(each for each in await person.messages(before) if datas(each)[0].startswith("an:"))
+    await person.press(reminder, "an:")
+    assert "does not count" in shown(await person.message(reminder["message_id"])), "below it is the follow-up"
     assert "0/13" in shown(await person.press(await person.say("/plans"), "pl:"))
 
 
@@ -70,7 +73,10 @@ async def test_a_reminder_comes_at_its_minute_and_is_marked_by_the_clock(world: 
     await person.press(await person.say("every Tuesday 19:00"), "ok:")
     await world.advance(weeks=2)
     sent = [call for call in await world.calls("sendMessage") if "an:" in str(call)]
-    assert [call["time"][:16] for call in sent] == ["2026-11-24T14:00", "2026-12-01T14:00"]
+    asked = [call for call in sent if "Did it work out?" in str(call)]
+    first = [call for call in sent if call not in asked]
+    assert [call["time"][:16] for call in first] == ["2026-11-24T14:00", "2026-12-01T14:00"]
+    assert [call["time"][:16] for call in asked] == ["2026-11-24T16:00", "2026-12-01T16:00"]
 
 
 @pytest.mark.parametrize(("choice", "minutes"), [("30", 30), ("120", 120)], ids=["half an hour", "two hours"])
@@ -132,6 +138,7 @@ async def test_pause_resume_change_delete_and_undo(world: World) -> None:
     resumed = await person.press(paused, next(d for d in datas(paused) if d.endswith(":resume")))
     preview = await person.press(resumed, next(d for d in datas(resumed) if d.endswith(":change")))
     times = await person.press(preview, next(d for d in datas(preview) if d.endswith(":time")))
+    times = await person.press(times, next(d for d in datas(times) if d.startswith("hr:") and d.endswith(":19")))
     preview = await person.press(times, "at:")
     saved = await person.press(preview, "ok:")
     assert "19:00" in shown(saved)
@@ -176,8 +183,14 @@ async def test_an_unanswered_plan_falls_silent_and_asks_once(world: World) -> No
     before = (await person.last())["message_id"]
     await world.advance(weeks=20)
     came = [m for m in await person.messages(before) if m["message_id"] > before]
-    assert len([m for m in came if datas(m)[0].startswith("an:")]) == 13
-    assert datas(came[-1]) == ["pl:1:resume", "pl:1:delete"]
+    answerable = [m for m in came if datas(m)[0].startswith("an:")]
+    asked = [m for m in answerable if "Did it work out?" in shown(m)]
+    assert len(answerable) - len(asked) == 13
+    assert len(asked) == 3, "no follow-up once three reminders went unanswered"
+    resting = [m for m in came if "pl:1:resume" in datas(m)]
+    assert [datas(m) for m in resting] == [["pl:1:resume", "pl:1:delete"]]
+    after = [m for m in came if m["message_id"] > resting[0]["message_id"]]
+    assert not [m for m in after if datas(m) and datas(m)[0].startswith("an:")], "nothing more about a plan that rests"
 
 
 async def test_an_old_card_cannot_turn_on_a_newer_plan(world: World) -> None:
@@ -201,10 +214,10 @@ async def test_the_first_plan_takes_two_taps_or_a_message_and_one(world: World, 
     await by_taps.press(await by_taps.press(await by_taps.say("/start"), "tp:0"), "ok:")
     in_words = await world.person(language)
     await in_words.press(await in_words.say(PHRASES[language]), "ok:")
+    pressed = [call for call in await world.calls("answerCallbackQuery") if call["answer"]["ok"]]
+    assert len(pressed) == 3, "two taps of one person, one of the other"
     for person in (by_taps, in_words):
         assert len([data for data in datas(await person.say("/plans")) if data.startswith("pl:")]) == 1
-        pressed = [call for call in await world.calls("answerCallbackQuery") if call["ok"]]
-        assert len(pressed) == 3, "two taps of one person, one of the other"
 
 
 async def test_the_builder_in_one_message_survives_a_restart(
