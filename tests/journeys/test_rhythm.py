@@ -11,7 +11,7 @@ import pytest
 from bot.i18n import Translator
 from bot.reminders import service, sketch
 from bot.reminders.model import Draft, Outlet, Rule, WeeklyTime
-from bot.run import Tirek
+from bot.run import bring_up_to_date, open_database
 from tests.conftest import NewUrl
 from tests.journeys.conftest import LANGUAGES, Chatter, World, datas, running_world, shown
 
@@ -230,17 +230,19 @@ async def test_the_builder_in_one_message_survives_a_restart(
         card = await tap(person, await tap(person, card, ":next"), ":7")
         card = await tap(person, await tap(person, card, ":-5"), ":15")
         assert "Next: 07:10" in str(card["reply_markup"])
-        again = Tirek(world.settings)  # the same database and nothing in memory
+        row = await world.tirek.app.people.get(person.id)
+        assert row is not None
+        again = open_database(world.settings)  # the same rows and nothing in memory
         try:
-            row = await again.app.people.get(person.id)
-            assert row is not None
-            kept = await sketch.current(again.app.db, row, again.app.now())
+            await bring_up_to_date(again)
+            kept = await sketch.current(again, row, world.tirek.app.now())
         finally:
-            await again._close()
+            await again.close()
         assert kept is not None
         assert (kept.days, kept.at) == ((2, 5), time(7, 10))
         card = await person.press(card, "at:")
         assert "07:10" in shown(card)
+        assert datas(card)[0].startswith("ok:"), "the preview"
         card = await tap(person, await tap(person, await tap(person, card, ":another"), ":6"), ":next")
         card = await person.press(await tap(person, card, ":12"), "at:")
         assert "07:10" in shown(card)
