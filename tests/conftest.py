@@ -20,11 +20,16 @@ from typing import Any, NoReturn, TypeVar
 
 import pytest
 import structlog
+from hypothesis import settings as hypothesis_settings
 
 Result = TypeVar("Result")
 _numbers = count(1)
 _plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[structlog.stdlib.add_log_level, _plain])  # rich tracebacks take a second each
+
+
+hypothesis_settings.register_profile("tirek", deadline=None)  # timing decides no test: machines are busy
+hypothesis_settings.load_profile("tirek")
 
 
 class PostgreSQL:
