@@ -107,6 +107,7 @@ class Tirek:
         from handlers.bulk import BulkMessenger, ThinClient
         from handlers.dispatcher import build_bot, build_dispatcher, feed, update_kinds
         from handlers.messenger import TelegramCourier, TelegramMessenger
+        from handlers.webhook import Webhook
 
         self._settings = settings
         self._drop_webhook = drop_webhook
@@ -119,6 +120,7 @@ class Tirek:
         self.clock = Clock()
         self.db = open_database(settings)
         self._bot = build_bot(self._token, settings.telegram_api_url)
+        self._webhook = Webhook(self._bot)
         detector_url = settings.detector_url or f"http://127.0.0.1:{settings.detector_port}"
         api_key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
         self._detector = DetectorClient(detector_url, api_key)
@@ -236,9 +238,9 @@ class Tirek:
         """Webhook or polling. False: Telegram does not answer now."""
         secret = self._settings.webhook_secret
         return await way_in.choose(
-            self._bot,
+            self._webhook,
             self.db,
-            webhook_url=self._settings.webhook_url,
+            url=self._settings.webhook_url,
             secret=secret.get_secret_value() if secret else "",
             kinds=self._kinds,
             drop_webhook=self._drop_webhook,

@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import Protocol
 from uuid import uuid4
 
 import structlog
@@ -18,9 +18,6 @@ from bot.clock import Clock
 from bot.db import leases
 from bot.db.engine import Database
 from bot.db.tables import FactRow
-
-if TYPE_CHECKING:
-    from aiogram import Bot
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +31,20 @@ LEASE_WAIT_S = 0.5
 
 class CannotStart(Exception):
     """The bot cannot run like this; the text tells the operator what to do."""
+
+
+class Away(Exception):
+    """Telegram does not answer now; the text names the error."""
+
+
+class Webhook(Protocol):
+    """The webhook as Telegram knows it. Each method raises Away or CannotStart."""
+
+    async def current(self) -> tuple[str, Sequence[str]]: ...
+
+    async def set(self, url: str, secret: str, kinds: Sequence[str]) -> None: ...
+
+    async def delete(self) -> None: ...
 
 
 def owner_name() -> str:
@@ -81,42 +92,28 @@ async def become_poller(db: Database, clock: Clock, owner: str) -> None:
 
 
 async def choose(
-    bot: Bot, db: Database, *, webhook_url: str | None, secret: str, kinds: Sequence[str], drop_webhook: bool
+    webhook: Webhook, db: Database, *, url: str | None, secret: str, kinds: Sequence[str], drop_webhook: bool
 ) -> bool:
     """Webhook or polling: set the one, refuse to silence the other. False: Telegram does not answer now.
 
     Raises CannotStart.
     """
-    from aiogram.exceptions import (
-        TelegramAPIError,
-        TelegramNetworkError,
-        TelegramNotFound,
-        TelegramRetryAfter,
-        TelegramServerError,
-        TelegramUnauthorizedError,
-    )
-
     try:
-        known = await bot.get_webhook_info()
-        if webhook_url is not None:
-            told = known.allowed_updates or [] if known.url == webhook_url else []
-            await _set_webhook(bot, db, webhook_url, secret, kinds, told)
-        elif known.url:
+        known, known_kinds = await webhook.current()
+        if url is not None:
+            await _set(webhook, db, url, secret, kinds, known_kinds if known == url else [])
+        elif known:
             if not drop_webhook:
                 raise CannotStart(WEBHOOK_IS_SET)
-            await bot.delete_webhook()
-    except (TelegramUnauthorizedError, TelegramNotFound):
-        raise CannotStart("Telegram does not know this BOT_TOKEN. Copy it from @BotFather once more.") from None
-    except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
-        log.warning("telegram.away", error=type(error).__name__)
+            await webhook.delete()
+    except Away as away:
+        log.warning("telegram.away", error=str(away))
         return False
-    except TelegramAPIError as error:
-        raise CannotStart(f"Telegram refused to start: {error.message}") from None
     return True
 
 
-async def _set_webhook(
-    bot: Bot, db: Database, url: str, secret: str, kinds: Sequence[str], known_kinds: Sequence[str]
+async def _set(
+    webhook: Webhook, db: Database, url: str, secret: str, kinds: Sequence[str], known_kinds: Sequence[str]
 ) -> None:
     """Set the webhook unless it is set like this already. Telegram keeps the secret to itself: what was told to it is
     remembered as a digest, so that a new secret is told too."""
@@ -126,7 +123,7 @@ async def _set_webhook(
         told = fact.value if fact is not None else None
     if set(known_kinds) == set(kinds) and told == digest:
         return
-    await bot.set_webhook(url, secret_token=secret, allowed_updates=list(kinds))
+    await webhook.set(url, secret, kinds)
     insert = sqlite_insert if db.is_sqlite else postgresql_insert
     told_now = insert(FactRow).values(name="webhook", value=digest)
     async with db.transaction() as tx:
