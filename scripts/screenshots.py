@@ -167,11 +167,11 @@ class Camera:
         return answer
 
     def _week(self, page: Page) -> None:
-        """A week ahead, by the page's own clock, with the reminder in between."""
+        """A week ahead, by the page's own clock: the week's digest, the reminder, and the follow-up two hours later."""
         before = answers(page).count()
         page.get_by_role("button", name="Sandbox clock").click()
         page.get_by_role("menuitem", name="+ 1 week").click()
-        expect(answers(page)).to_have_count(before + 1)
+        expect(answers(page)).to_have_count(before + 3)
 
     def _rest_of_the_goal(self, person: int) -> None:
         """Live through the plan's other weeks and press every reminder's main button, but leave one out."""

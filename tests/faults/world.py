@@ -182,18 +182,18 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def replicas_of(count: int, balancer_port: int, folder: Path, **settings: Any) -> list[Replica]:
     """`count` replicas that share one webhook address."""
-    made = []
-    for number in range(count):
-        port = free_port()
-        environment = {
-            **os.environ,
-            "WEBHOOK_URL": f"http://127.0.0.1:{balancer_port}/hook",
-            "WEBHOOK_SECRET": SECRET,
-            "DATA_DIR": str(folder),
-            "HTTP_PORT": str(port),
-            "DETECTOR_URL": f"http://127.0.0.1:{free_port()}",
-            "LOG_LEVEL": "warning",
-            **{name: str(value) for name, value in settings.items()},
-        }
-        made.append(Replica(environment, port, folder / f"replica-{number}.log"))
-    return made
+    hook = {"WEBHOOK_URL": f"http://127.0.0.1:{balancer_port}/hook", "WEBHOOK_SECRET": SECRET}
+    return [replica_of(free_port(), folder, f"replica-{number}", **hook, **settings) for number in range(count)]
+
+
+def replica_of(port: int, folder: Path, name: str = "replica", **settings: Any) -> Replica:
+    """A bot that serves at `port` and has no detector."""
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(folder),
+        "HTTP_PORT": str(port),
+        "DETECTOR_URL": f"http://127.0.0.1:{free_port()}",
+        "LOG_LEVEL": "warning",
+        **{key: str(value) for key, value in settings.items()},
+    }
+    return Replica(environment, port, folder / f"{name}.log")

@@ -131,7 +131,7 @@ class Chatter:
             if newest["message_id"] > message["message_id"] and newest["message_id"] > self.read_up_to:
                 self.read_up_to = newest["message_id"]
                 return newest
-            if (now.get("text"), datas(now)) != (message.get("text"), datas(message)):
+            if _looks(now) != _looks(message):
                 return now
             await asyncio.sleep(0.05)
         return await self.message(message["message_id"])
@@ -144,6 +144,11 @@ class Chatter:
                 return message
             await asyncio.sleep(0.05)
         raise AssertionError(f"{words!r} never came; the message says: {shown(await self.message(message_id))}")
+
+
+def _looks(message: dict[str, Any]) -> tuple[Any, ...]:
+    """What a person sees of a message."""
+    return message.get("text"), message.get("caption"), message.get("reply_markup")
 
 
 def datas(message: dict[str, Any]) -> list[str]:
