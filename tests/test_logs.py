@@ -20,16 +20,11 @@ WORDS = "what somebody said to the bot"
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Logging is one for the whole process: put everything back."""
-    root, known = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers, root.level
+    """The rest of logging is put back for every test; the libraries' levels are changed only here."""
     levels = {name: logging.getLogger(name).level for name in ("httpx", "aiosqlite", "apscheduler")}
     yield
-    root.handlers = handlers
-    root.setLevel(level)
     for name, old in levels.items():
         logging.getLogger(name).setLevel(old)
-    structlog.configure(**known)
 
 
 @pytest.fixture(params=["console", "json"])

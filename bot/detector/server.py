@@ -276,7 +276,14 @@ def serve(
     )
     server = uvicorn.Server(
         uvicorn.Config(
-            app, host, port, log_level=log_level, access_log=False, server_header=False, timeout_graceful_shutdown=10
+            app,
+            host,
+            port,
+            log_config=None,
+            log_level=log_level,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
         )
     )
     if parent_pid is not None:
