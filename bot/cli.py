@@ -214,22 +214,29 @@ def detector(
     ] = False,
 ) -> None:
     """Run the voice detector as a service of its own."""
+    from bot import observe
     from bot.detector.server import serve
 
     settings = settings_or_fail()
+    if (sentence := observe.missing(settings.observers)) is not None:
+        raise fail(sentence)
+    observe.start(settings.observers, "tirek-detector")
     key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
-    with model_explained():
-        serve(
-            host,
-            port or settings.detector_port,
-            key,
-            whisper_model=settings.whisper_model,
-            detector_model=settings.detector_model,
-            models=settings.models,
-            outside=outside_services(settings),
-            watch_stdin=child,
-            log_level="warning" if child else "info",
-        )
+    try:
+        with model_explained():
+            serve(
+                host,
+                port or settings.detector_port,
+                key,
+                whisper_model=settings.whisper_model,
+                detector_model=settings.detector_model,
+                models=settings.models,
+                outside=outside_services(settings),
+                watch_stdin=child,
+                log_level="warning" if child else "info",
+            )
+    finally:
+        observe.stop()
 
 
 def outside_services(settings: Settings) -> Outside:

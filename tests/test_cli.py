@@ -386,9 +386,7 @@ def test_log_lines_go_to_standard_error(tmp_path: Path, form: str) -> None:
     ],
 )
 @pytest.mark.parametrize("command", ["migrate", "run"])
-def test_a_database_that_cannot_be_had_is_a_sentence(
-    inside: Any, command: str, url: str, words: list[str]
-) -> None:
+def test_a_database_that_cannot_be_had_is_a_sentence(inside: Any, command: str, url: str, words: list[str]) -> None:
     answer = inside(command, DATABASE_URL=url, BOT_TOKEN=TOKEN, DETECTOR_URL="http://127.0.0.1:1")
     assert answer[0] == 2
     for word in words:

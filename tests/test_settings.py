@@ -203,7 +203,8 @@ def test_a_misspelt_name_stops_the_start(tmp_path: Path, line: str, found: str, 
 
 
 @pytest.mark.parametrize(
-    "line", ["COMPOSE_PROJECT_NAME=tirek", "PATH=/bin", "#BOT_TOKN=1", "", "SENTRY_DSN=x", "TZ=UTC", "BOT_NAME_KK=x"]
+    "line",
+    ["COMPOSE_PROJECT_NAME=tirek", "PATH=/bin", "#BOT_TOKN=1", "", "SENTRY_DEBUG=x", "TZ=UTC", "BOT_NAME_KK=x"],
 )
 def test_other_names_are_none_of_our_business(tmp_path: Path, line: str) -> None:
     env = tmp_path / ".env"

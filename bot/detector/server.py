@@ -22,6 +22,7 @@ from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import APIKeyHeader
 
+from bot import observe
 from bot.detector import voices
 from bot.detector.audio import Limits, Unusable
 from bot.detector.bodies import BegunBody, FindingBody, HealthBody, InfoBody, TranscriptBody
@@ -276,7 +277,7 @@ def serve(
     )
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            observe.served(app),
             host,
             port,
             log_config=None,
