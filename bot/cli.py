@@ -222,21 +222,18 @@ def detector(
         raise fail(sentence)
     observe.start(settings.observers, "tirek-detector")
     key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
-    try:
-        with model_explained():
-            serve(
-                host,
-                port or settings.detector_port,
-                key,
-                whisper_model=settings.whisper_model,
-                detector_model=settings.detector_model,
-                models=settings.models,
-                outside=outside_services(settings),
-                watch_stdin=child,
-                log_level="warning" if child else "info",
-            )
-    finally:
-        observe.stop()
+    with model_explained():
+        serve(
+            host,
+            port or settings.detector_port,
+            key,
+            whisper_model=settings.whisper_model,
+            detector_model=settings.detector_model,
+            models=settings.models,
+            outside=outside_services(settings),
+            watch_stdin=child,
+            log_level="warning" if child else "info",
+        )
 
 
 def outside_services(settings: Settings) -> Outside:

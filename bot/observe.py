@@ -10,6 +10,7 @@ requests, which hold the secrets of calendars.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
@@ -192,19 +193,22 @@ def part_of(given: Mapping[str, str]) -> Iterator[None]:
 
 
 def served(app: Any) -> Any:
-    """An ASGI application with a span around each request of a traced caller."""
+    """An ASGI application with a span around each request of a traced caller. It stops the watching when it ends:
+    uvicorn lets a signal end the process right after."""
 
     async def traced(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         given = {key.decode(): value.decode("latin-1") for key, value in scope.get("headers", ()) if key == TRACEPARENT}
-        if not given:
-            await app(scope, receive, send)
-            return
 
         async def answer(message: Mapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 note(status=message["status"])
+            elif message["type"] == "lifespan.shutdown.complete":
+                await asyncio.to_thread(stop)
             await send(message)
 
+        if not given:
+            await app(scope, receive, answer if scope["type"] == "lifespan" else send)
+            return
         with part_of(given), span("serve"):
             await app(scope, receive, answer)
             note(route=getattr(scope.get("route"), "path", ""))
