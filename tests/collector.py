@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -126,6 +127,24 @@ class Span:
 
 def attributes(of: Any) -> dict[str, Any]:
     return {each.key: getattr(each.value, each.value.WhichOneof("value")) for each in of.attributes}
+
+
+SENDER = "OtelBatch"
+"""How the thread's name begins that sends spans."""
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Nothing is watched after the block, and the libraries' own log lines go where they went."""
+    loggers = [logging.getLogger(name) for name in ("opentelemetry", "sentry_sdk", "urllib3")]
+    before = [(each.handlers, each.propagate) for each in loggers]
+    yield
+    observe.stop()
+    for thread in threading.enumerate():
+        if thread.name.startswith(SENDER):
+            thread.join(60)
+    for each, (handlers, propagate) in zip(loggers, before, strict=True):
+        each.handlers, each.propagate = handlers, propagate
 
 
 def needs_the_extra() -> None:

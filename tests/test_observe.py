@@ -32,28 +32,18 @@ from bot.settings import Settings
 from bot.updates import GiveUp, Inbox
 from bot.voice.client import DetectorClient
 from handlers.errors import Withheld, incident
-from tests.collector import Collector, Span, needs_the_extra
+from tests.collector import SENDER, Collector, Span, needs_the_extra, stopping
 from tests.support import Recorder, StillClock, queue
 
 MARK = "Ақбота-9731"
 """Stands for what somebody wrote."""
 TOKEN = "123456789:AAF-x_9qwertyuiopASDFGHJKLzxcvbnm12"
-SENDER = "OtelBatch"
-"""How the thread's name begins that sends spans."""
-LIBRARIES = ("opentelemetry", "sentry_sdk", "urllib3")
 
 
 @pytest.fixture
 def stopped() -> Iterator[None]:
-    """Nothing is watched after the test, and the libraries' own log lines go where they went."""
-    before = {name: (logging.getLogger(name).handlers, logging.getLogger(name).propagate) for name in LIBRARIES}
-    yield
-    observe.stop()
-    for thread in threading.enumerate():
-        if thread.name.startswith(SENDER):
-            thread.join(60)
-    for name, (handlers, propagate) in before.items():
-        logging.getLogger(name).handlers, logging.getLogger(name).propagate = handlers, propagate
+    with stopping():
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +14,10 @@ from pydantic import SecretStr
 
 from bot import logs, observe
 from bot.reminders.fetch import Fetcher
-from tests.collector import Collector, Span, needs_the_extra
+from tests.collector import Collector, Span, needs_the_extra, stopping
 from tests.detector.sounds import encode, speech
 from tests.feed_server import CHANNEL, FeedServer
-from tests.journeys.conftest import World, free_port, running_detector, running_world, shown
+from tests.journeys.conftest import Chatter, World, free_port, running_detector, running_world, shown
 from tests.journeys.test_proof import answered
 
 MONDAY = "2026-11-23T10:00:00+05:00"
@@ -33,12 +32,17 @@ FACTS = {
 
 
 @pytest.fixture(autouse=True)
-def _libraries_as_before() -> Iterator[None]:
-    names = ("opentelemetry", "sentry_sdk", "urllib3")
-    before = {name: (logging.getLogger(name).handlers, logging.getLogger(name).propagate) for name in names}
-    yield
-    for name, (handlers, propagate) in before.items():
-        logging.getLogger(name).handlers, logging.getLogger(name).propagate = handlers, propagate
+def _stopped() -> Iterator[None]:
+    with stopping():
+        yield
+
+
+async def somebody(world: World, language: str) -> Chatter:
+    """A person whose id is found by chance nowhere."""
+    body: dict[str, Any] = {"id": 7_512_345_678_901, "first_name": NAME, "language_code": language}
+    (await world.http.post("/sandbox/people", json=body)).raise_for_status()
+    world.people.append(Chatter(world.http, body["id"]))
+    return world.people[-1]
 
 
 def told(collector: Collector) -> dict[str, Any]:
@@ -70,7 +74,7 @@ async def test_a_day_in_spans(tmp_path: Path, migrated_sqlite: Path) -> None:
         async with youtube.running(), running_world(tmp_path, url, detector, **told(collector)) as world:
             world.tirek.watch.fetcher = Fetcher(youtube.url, seconds=5)
             await world.set_clock(MONDAY)
-            person = await world.person("ru", name=NAME)
+            person = await somebody(world, "ru")
             await person.say("/start")
             await person.press(await person.say("вт 19:00 YouTube"), "ok:")
             await person.say(f"Можно ли взять 10 секунд песни? {MARK}")
@@ -83,8 +87,7 @@ async def test_a_day_in_spans(tmp_path: Path, migrated_sqlite: Path) -> None:
     assert not personal(collector, world)
     assert {name for span in spans for name in span.facts} <= FACTS
     assert not [event for span in spans for event in (*span.events, span.said) if event]
-    ids = {person.id for person in world.people}
-    assert not [value for span in spans for value in span.facts.values() if value in ids or str(value) in map(str, ids)]
+    assert world.people[0].id not in [value for span in spans for value in span.facts.values()]
 
     by_name: dict[str, list[Span]] = {}
     for span in spans:
@@ -131,7 +134,7 @@ async def test_an_error_nobody_expected_reaches_sentry_without_what_was_said(
                 raise RuntimeError(f"{NAME} said {text} to {world.sandbox.token}")
 
             monkeypatch.setattr(world.tirek.app.answers, "ask", fail)
-            person = await world.person("en", name=NAME)
+            person = await somebody(world, "en")
             await person.say("/start")
             broken = shown(await person.say(f"May I use it? {MARK} {world.sandbox.token}"))
         [event] = collector.events()
