@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import unquote
 from uuid import uuid4
 
 import structlog
@@ -123,19 +124,23 @@ def _tracer_to(observers: Observers, service: str) -> Tracer:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
-    from opentelemetry.util.re import parse_env_headers
 
     who = {"service.name": observers.service or service, "service.version": _version()}
     provider = TracerProvider(
         resource=Resource.create(who | {"service.instance.id": uuid4().hex}), shutdown_on_exit=False
     )
-    headers = parse_env_headers(observers.headers, liberal=True)
-    exporter = OTLPSpanExporter(f"{observers.traces}/v1/traces", headers=headers)
+    exporter = OTLPSpanExporter(f"{observers.traces}/v1/traces", headers=pairs(observers.headers))
     provider.add_span_processor(
         BatchSpanProcessor(exporter, max_queue_size=QUEUE, schedule_delay_millis=EVERY_S * 1000)
     )
     _closers.append(provider.shutdown)
     return provider.get_tracer("tirek")
+
+
+def pairs(given: str) -> dict[str, str]:
+    """Headers as OpenTelemetry writes them: `name=value,name=value`, values escaped as in addresses."""
+    found = (each.partition("=") for each in given.split(",") if "=" in each)
+    return {name.strip().lower(): unquote(value.strip()) for name, _, value in found}
 
 
 @contextmanager
