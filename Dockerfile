@@ -1,13 +1,14 @@
 # The bot and its detector, one image: `tirek run` and `tirek detector` are two commands of it.
 #
 #   docker build -t tirek .
-#   docker build -t tirek --build-arg EXTRAS='[speech]' \
+#   docker build -t tirek --build-arg EXTRAS='[speech,observe]' \
 #       --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu .   # with spoken words
 #
 # What parts of it are under the GPL, and what that asks of whoever passes an image on: docs/operations.md.
 
 FROM python:3.12-slim-bookworm AS build
-ARG EXTRAS=""
+# What talks to a collector of traces and to Sentry, where .env names one.
+ARG EXTRAS="[observe]"
 ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_EXTRA_INDEX_URL=$PIP_EXTRA_INDEX_URL PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src

@@ -1,5 +1,6 @@
 # Everything goes through .venv: nothing is installed elsewhere, nothing needs root.
-# SPEECH=1 adds openai-whisper and torch (large) to setup, run and test.
+# SPEECH=1 adds openai-whisper and torch (large) to setup, run and test. OBSERVE=1 adds traces and error reports to setup and
+# run; the tests have them anyhow.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,10 @@ ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 endif
 comma := ,
-EXTRAS_RUN := $(if $(SPEECH),[speech],)
+space := $(subst ,, )
+EXTRAS := $(subst $(space),$(comma),$(strip $(if $(SPEECH),speech) $(if $(OBSERVE),observe)))
+EXTRAS_RUN := $(if $(EXTRAS),[$(EXTRAS)])
+RUN := run$(SPEECH)$(if $(OBSERVE),-observe)
 EXTRAS_DEV := $(if $(SPEECH),[dev$(comma)speech],[dev])
 STAMPS := $(VENV)/.stamps
 
@@ -23,7 +27,7 @@ $(STAMPS)/venv:
 	$(PYTHON) -m venv $(VENV)
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/run$(SPEECH): $(STAMPS)/venv pyproject.toml
+$(STAMPS)/$(RUN): $(STAMPS)/venv pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.$(EXTRAS_RUN)'
 	@touch $@
 
@@ -31,7 +35,7 @@ $(STAMPS)/dev$(SPEECH): $(STAMPS)/venv pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.$(EXTRAS_DEV)'
 	@touch $@
 
-setup: $(STAMPS)/run$(SPEECH) ## Make .venv and install the bot (SPEECH=1: with spoken words)
+setup: $(STAMPS)/$(RUN) ## Make .venv and install the bot (SPEECH=1: with spoken words; OBSERVE=1: with traces and error reports)
 
 run: setup ## Start the bot; without BOT_TOKEN, the sandbox in the browser
 	@if $(BIN)/python -m bot has-token; then exec $(BIN)/python -m bot run; else exec $(BIN)/python -m bot sandbox; fi

@@ -20,12 +20,12 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from bot import logs
 from bot.answer_commands import answer_app
 from bot.broadcast_commands import broadcast_app
 from bot.data_commands import data_app
 from bot.i18n import LANGUAGES, Language
 from bot.inbox_commands import inbox_app
-from bot.logs import redact
 from bot.model_commands import model_app, model_explained
 from bot.settings import SECRETS, Settings, SettingsError, load
 from bot.voice_commands import voice_app
@@ -52,6 +52,17 @@ app.add_typer(broadcast_app)
 app.add_typer(voice_app)
 
 
+@app.callback()
+def prepare() -> None:
+    """Log lines of every command go to standard error: standard output is for its answer."""
+    try:
+        settings = load()
+    except SettingsError:  # what needs settings says so
+        logs.configure("info", "console")
+    else:
+        logs.configure(settings.log_level, settings.log_format)
+
+
 def main() -> None:
     """The console script."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
@@ -62,7 +73,7 @@ def main() -> None:
 
 def fail(text: str) -> typer.Exit:
     """One sentence on standard error that says what to type next; exit status 2."""
-    err.print(redact(text), style="red", markup=False, highlight=False, soft_wrap=True)
+    err.print(logs.redact(text), style="red", markup=False, highlight=False, soft_wrap=True)
     return typer.Exit(2)
 
 
@@ -100,13 +111,11 @@ def run(
     drop_webhook: Annotated[bool, typer.Option(help="Remove a webhook that is set, and poll")] = False,
 ) -> None:
     """Run the bot on Telegram: long polling, or a webhook with WEBHOOK_URL."""
-    from bot import logs
     from bot.run import serve
 
     settings = settings_or_fail()
     if settings.bot_token is None:
         raise fail("BOT_TOKEN is not set. Put it into .env (get one from @BotFather), or try without: tirek sandbox")
-    logs.configure(settings.log_level, settings.log_format)
     _say_gain(settings)
     with explained():
         asyncio.run(serve(settings, drop_webhook=drop_webhook))
@@ -120,10 +129,9 @@ def sandbox(
     browser: Annotated[bool, typer.Option(help="Open the page in the browser")] = True,
 ) -> None:
     """Open a local Telegram in the browser, with the bot in it. No token, no account."""
-    from bot import logs
-
     settings = settings_or_fail()
-    logs.configure("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
+    if settings.log_level == "info":
+        logs.configure("warning", settings.log_format)
     folder = data or settings.data_dir / "sandbox"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -206,9 +214,13 @@ def detector(
     ] = False,
 ) -> None:
     """Run the voice detector as a service of its own."""
+    from bot import observe
     from bot.detector.server import serve
 
     settings = settings_or_fail()
+    if (sentence := observe.missing(settings.observers)) is not None:
+        raise fail(sentence)
+    observe.start(settings.observers, "tirek-detector")
     key = settings.detector_api_key.get_secret_value() if settings.detector_api_key else None
     with model_explained():
         serve(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import backups, keys, updates
+from bot import backups, keys, observe, updates
 from bot.answers import cards
 from bot.db import migrate
 from bot.db.engine import Database
@@ -46,6 +47,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _answers(datetime.now(UTC).date()),
         _calendars(settings),
         *_operator(settings),
+        *await _observers(settings),
     ]
 
 
@@ -211,3 +213,31 @@ def _operator(settings: Settings) -> list[Finding]:
     if settings.operator_name and settings.operator_contact:
         return [Finding(f"/privacy names {settings.operator_name}, {settings.operator_contact}.")]
     return [Finding("Set OPERATOR_NAME and OPERATOR_CONTACT: people see them in /privacy.", ok=False)]
+
+
+async def _observers(settings: Settings) -> list[Finding]:
+    """Who is told of traces and errors, where somebody is."""
+    observers = settings.observers
+    if (sentence := observe.missing(observers)) is not None:
+        return [Finding(sentence, ok=False, serious=True)]
+    found = []
+    if observers.traces is not None:
+        found.append(await _traces(observers))
+    if observers.errors is not None:
+        found.append(Finding(f"Errors are reported to {urlsplit(observers.errors).hostname}."))
+    return found
+
+
+async def _traces(observers: observe.Observers) -> Finding:
+    """Whether the collector takes traces: it is sent none, in the right form."""
+    host = urlsplit(observers.traces or "").hostname
+    wanted = {"Content-Type": "application/x-protobuf", **observe.pairs(observers.headers)}
+    try:
+        async with httpx.AsyncClient(timeout=5) as http:
+            answer = await http.post(f"{observers.traces}/v1/traces", content=b"", headers=wanted)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        return Finding(f"The collector of traces, {host}, does not answer ({type(error).__name__}).", ok=False)
+    if not answer.is_success:
+        told = f"The collector of traces, {host}, takes none (status {answer.status_code})."
+        return Finding(f"{told} Are OTEL_EXPORTER_OTLP_ENDPOINT (OTLP over HTTP) and its headers right?", ok=False)
+    return Finding(f"Traces go to {host}.")

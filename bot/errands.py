@@ -7,10 +7,11 @@ one is a row in the database, as a voice check is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 
 import structlog
 
+from bot import observe
 from bot.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -25,14 +26,14 @@ class Errands:
 
     def __init__(self) -> None:
         self._begun: set[Hashable] = set()
-        self._waiting: asyncio.Queue[tuple[Hashable, Work]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[Hashable, Work, Mapping[str, str]]] = asyncio.Queue()
 
     def begin(self, key: Hashable, work: Work) -> bool:
         """Have `work` done soon. False, and nothing happens, while work with the same key is not done."""
         if key in self._begun:
             return False
         self._begun.add(key)
-        self._waiting.put_nowait((key, work))
+        self._waiting.put_nowait((key, work, observe.headers()))
         return True
 
     async def run(self, clock: Clock) -> None:
@@ -40,13 +41,16 @@ class Errands:
         gate = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             while True:
-                key, work = await self._waiting.get()
-                group.create_task(self._do(key, work, gate, clock))
+                key, work, begun_by = await self._waiting.get()
+                group.create_task(self._do(key, work, begun_by, gate, clock))
 
-    async def _do(self, key: Hashable, work: Work, gate: asyncio.Semaphore, clock: Clock) -> None:
+    async def _do(
+        self, key: Hashable, work: Work, begun_by: Mapping[str, str], gate: asyncio.Semaphore, clock: Clock
+    ) -> None:
         try:
             async with clock.working(), gate:
-                await work()
+                with observe.part_of(begun_by), observe.span("errand"):
+                    await work()
         except Exception:  # whatever it was, the next errand must run
             log.exception("errand.failed")
         finally:

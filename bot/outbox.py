@@ -26,7 +26,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import groups, metrics
+from bot import groups, metrics, observe
 from bot.clock import Clock
 from bot.db import leases
 from bot.db.engine import Database
@@ -354,7 +354,8 @@ class Sender:
         try:
             with structlog.contextvars.bound_contextvars(outbox_id=row.id):
                 async with self._clock.working():
-                    self._sent += await self._send(row, person)
+                    with observe.span("delivery", outbox_id=row.id, kind=row.kind):
+                        self._sent += await self._send(row, person)
         except Exception:  # the database is away for long: the claim runs out, and the message is tried again
             log.exception("outbox.not_recorded", outbox_id=row.id)
         finally:
@@ -420,8 +421,10 @@ class Sender:
             message_id = await self._messenger.deliver(message)
             sent_at = self._clock.now()
             metrics.outbox_outcomes.labels(row.kind, "sent").inc()
+            late_s = max(0.0, (sent_at - row.due_at).total_seconds())
+            observe.note(outcome="sent", late_s=late_s)
             if row.broadcast_id is None:
-                metrics.lateness.observe(max(0.0, (sent_at - row.due_at).total_seconds()))
+                metrics.lateness.observe(late_s)
             outcome = {}
         except TryLater as error:
             wait = error.after_s
@@ -450,6 +453,7 @@ class Sender:
             await self._records.add((row.id, sent_at, message_id))
             return 1
         metrics.outbox_outcomes.labels(row.kind, outcome.get("state", "later")).inc()
+        observe.note(outcome=outcome.get("state", "later"), late_s=message.late.total_seconds())
 
         async def record(tx: AsyncSession) -> None:
             waiting = OutboxRow.id == row.id, OutboxRow.state == "waiting"

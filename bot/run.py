@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot import clock as clocks
-from bot import gauges, outbox, resealing, retention, way_in, web
+from bot import gauges, observe, outbox, resealing, retention, way_in, web
 from bot import keys as bot_keys
 from bot.answers import misses, talks
 from bot.answers.composer import Composer
@@ -101,6 +101,8 @@ class Tirek:
             raise CannotStart(
                 "Another package named `handlers` hides ours. Install Tirek into an environment of its own: make setup"
             )
+        if (sentence := observe.missing(settings.observers)) is not None:
+            raise CannotStart(sentence)
         if settings.bot_token is None:
             raise CannotStart("BOT_TOKEN is not set. Get one from @BotFather, or type: tirek sandbox")
         from handlers.broadcast import ProgressCards
@@ -170,6 +172,17 @@ class Tirek:
 
     async def run(self) -> None:
         """Start, serve until `stop`, end in order. Raises CannotStart."""
+        observe.start(self._settings.observers, "tirek")
+        try:
+            await self._run()
+        except Exception as error:
+            if not _only_cannot_start(error):
+                observe.report(error)
+            raise
+        finally:
+            await asyncio.to_thread(observe.stop)
+
+    async def _run(self) -> None:
         await self._prepare()
         try:
             async with asyncio.TaskGroup() as group, self._serving():
@@ -431,6 +444,13 @@ class Tirek:
         await self._bot.session.close()
         await self.db.close()
         log.info("stopped")
+
+
+def _only_cannot_start(error: Exception) -> bool:
+    """Whether it is a sentence for the operator, however many groups it comes in."""
+    if isinstance(error, ExceptionGroup):
+        return error.split(CannotStart)[1] is None
+    return isinstance(error, CannotStart)
 
 
 def at_signal(act: Callable[[], None]) -> None:

@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.db.sealed import read_key
+from bot.observe import Observers
 
 PROVIDERS = ("resemble", "modulate")  # names for DETECTOR_PROVIDERS; each has four settings that begin with it
 
@@ -74,6 +75,10 @@ class Settings(BaseSettings):
     models_dir: Path | None = Field(None, description="installed models; unset: the folder models in DATA_DIR")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
     log_format: Literal["console", "json"] = Field("console", description="json for machines")
+    otel_exporter_otlp_endpoint: str | None = Field(None, description="a collector of traces, OTLP over HTTP")
+    otel_exporter_otlp_headers: SecretStr | None = Field(None, description="what it asks for: name=value,name=value")
+    otel_service_name: str = Field("", description="what the bot is called there; unset: tirek")
+    sentry_dsn: SecretStr | None = Field(None, description="where errors are reported: types and places in the code")
     clock_url: str | None = Field(None, description="set by the sandbox alone: whose clock the bot lives on")
 
     @field_validator("admin_ids", mode="before")
@@ -114,7 +119,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "llm_url", "telegram_api_url", "detector_url", "clock_url", "webhook_url", "public_url", "resemble_url",
-        "modulate_url",
+        "modulate_url", "otel_exporter_otlp_endpoint",
     )  # fmt: skip
     @classmethod
     def _address(cls, value: str | None) -> str | None:
@@ -148,6 +153,20 @@ class Settings(BaseSettings):
             raise ValueError("expected a key as `tirek new-key` prints it, or several with commas between") from None
         return value
 
+    @field_validator("otel_exporter_otlp_headers")
+    @classmethod
+    def _pairs(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not all("=" in part for part in value.get_secret_value().split(",")):
+            raise ValueError("expected name=value, several with commas between")
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"https?://\w+(:\w+)?@[^/@\s]+/(\S+/)?\d+", value.get_secret_value()):
+            raise ValueError("expected a DSN as Sentry shows it, such as https://key@host/1")
+        return value
+
     @field_validator("webhook_secret")
     @classmethod
     def _secret(cls, value: SecretStr | None) -> SecretStr | None:
@@ -169,6 +188,17 @@ class Settings(BaseSettings):
         return tuple(read_key(part) for part in given.split(",") if part)
 
     @property
+    def observers(self) -> Observers:
+        """Who is told of traces and errors."""
+        headers, dsn = self.otel_exporter_otlp_headers, self.sentry_dsn
+        return Observers(
+            self.otel_exporter_otlp_endpoint,
+            headers.get_secret_value() if headers else "",
+            self.otel_service_name,
+            dsn.get_secret_value() if dsn else None,
+        )
+
+    @property
     def models(self) -> Path:
         """Where checkpoints of whisper and installed detector models lie."""
         return self.models_dir or self.data_dir / "models"
@@ -183,6 +213,8 @@ SECRETS = frozenset(
         "encryption_key",
         "resemble_api_key",
         "modulate_api_key",
+        "otel_exporter_otlp_headers",
+        "sentry_dsn",
     }
 )
 

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import metrics
+from bot import metrics, observe
 from bot.claims import FREED, Claims, Turn
 from bot.clock import Clock
 from bot.db.engine import Database
@@ -184,7 +184,10 @@ class Inbox:
                 if not await self._wait_for_turn(line, update_id, person, again=again):
                     return True
                 async with self._gate:
-                    with structlog.contextvars.bound_contextvars(update_id=update_id):
+                    with (
+                        structlog.contextvars.bound_contextvars(update_id=update_id),
+                        observe.span("update", update_id=update_id, kind=kind_of(update)),
+                    ):
                         return await self._try(update)
             except Exception:  # the database is away: the update stays in the inbox, and the bot alive
                 log.exception("update.not_recorded", update_id=update_id)
@@ -224,20 +227,20 @@ class Inbox:
             await self._handle(update)
         except GiveUp as error:
             log.warning("update.parked", update_id=update["update_id"], kind=kind, number=str(error))
-            metrics.updates.labels(kind, "parked").inc()
+            _count(kind, "parked")
             await self._failed(update["update_id"], for_good=True)
             return False
         except Later as later:
             log.warning("update.later", update_id=update["update_id"], kind=kind, again_in_s=later.after_s)
-            metrics.updates.labels(kind, "failed").inc()
+            _count(kind, "failed")
             await self._failed(update["update_id"], after_s=later.after_s)
             return False
         except Exception:  # whatever it was, the update is kept
             log.exception("update.failed", update_id=update["update_id"], kind=kind)
-            metrics.updates.labels(kind, "failed").inc()
+            _count(kind, "failed")
             await self._failed(update["update_id"])
             return False
-        metrics.updates.labels(kind, "handled").inc()
+        _count(kind, "handled")
         metrics.update_seconds.observe(time.perf_counter() - started)
         await self._done(update["update_id"])
         return True
@@ -257,6 +260,11 @@ class Inbox:
             row.claimed_by, row.claimed_until, row.started = None, None, False
             if for_good or row.attempts >= MOST_TRIES:
                 row.state = "parked"
+
+
+def _count(kind: str, outcome: str) -> None:
+    metrics.updates.labels(kind, outcome).inc()
+    observe.note(outcome=outcome)
 
 
 async def parked(tx: AsyncSession) -> list[InboxRow]:

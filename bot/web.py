@@ -168,6 +168,7 @@ def server(app: FastAPI, host: str, port: int, trusted_proxies: Sequence[str] = 
         app,
         host,
         port,
+        log_config=None,  # bot/logs.py has it: uvicorn's own lines would show tokens
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot import metrics
+from bot import metrics, observe
 from bot.answers import misses, talks
 from bot.answers.follow import is_courtesy, looks_like_follow_up
 from bot.answers.service import Reply
@@ -49,8 +49,9 @@ async def answer(event: Message | CallbackQuery, text: str, app: App, person: Pe
     before = await talks.last(app.db, person.id, app.now()) if looks_like_follow_up(text) else None
     topic = before.card if before is not None else None
     hint = before.lang if before is not None else person.language
-    with metrics.answer_seconds.time():
+    with metrics.answer_seconds.time(), observe.span("answer"):
         reply = app.answers.ask(text, hint, app.now().date(), topic)
+        observe.note(outcome=reply.outcome, language=reply.lang)
     metrics.answers.labels(reply.outcome, reply.lang).inc()
     t = Translator(reply.lang, person.zone)
     match reply.outcome:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from bot import metrics
+from bot import metrics, observe
 from bot.app import App
 from bot.broadcasts import service
 from bot.broadcasts.model import Content
@@ -41,6 +41,10 @@ class ThinClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, method: str, body: bytes) -> dict[str, Any]:
+        with observe.span(f"telegram {method}"):
+            return await self._send(method, body)
+
+    async def _send(self, method: str, body: bytes) -> dict[str, Any]:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
             self._session = aiohttp.ClientSession(timeout=timeout, headers={"Content-Type": "application/json"})

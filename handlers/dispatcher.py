@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import Bot, Dispatcher, F
@@ -9,9 +10,10 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ChatType, ParseMode
-from aiogram.types import Update
+from aiogram.types import TelegramObject, Update
 from pydantic import ValidationError
 
+from bot import observe
 from bot.app import App
 from bot.updates import GiveUp
 from handlers import (
@@ -80,6 +82,9 @@ def build_dispatcher(app: App) -> Dispatcher:
     """
     dispatcher = Dispatcher(disable_fsm=True, app=app, admins=Admins(app.clock))
     dispatcher.update.outer_middleware(PersonMiddleware())
+    for kind, observer in dispatcher.observers.items():
+        if kind not in ("update", "error"):
+            observer.middleware(named)
     private = [
         inline.router,
         broadcast.router,
@@ -121,6 +126,15 @@ def build_dispatcher(app: App) -> Dispatcher:
             router._parent_router = None
         dispatcher.include_router(router)
     return dispatcher
+
+
+async def named(
+    handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]], event: TelegramObject, data: dict[str, Any]
+) -> Any:
+    """Around every handler: which one it is, for whoever traces what the bot does."""
+    function = data["handler"].callback
+    with observe.span(f"{function.__module__}.{function.__qualname__}"):
+        return await handler(event, data)
 
 
 def update_kinds(dispatcher: Dispatcher) -> list[str]:

@@ -22,7 +22,7 @@ from aiogram.methods import AnswerCallbackQuery, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import CallbackQuery, Chat, ErrorEvent, Message
 
-from bot import metrics
+from bot import metrics, observe
 from bot.app import App
 from bot.errors import N_, UserError
 from bot.i18n import Translator
@@ -76,12 +76,16 @@ async def on_error(
 class Withheld(Exception):
     """Stands in the log for an error whose own words repeat what a person wrote."""
 
+    def __init__(self, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.instead_of = error
+
 
 def incident(error: Exception, said: str = "", **where: int) -> str:
     """Log what nobody expected; the number under which the operator finds it. `said` by the person stays out of it."""
     number = token_hex(3)
     metrics.incidents.inc()
-    shown = Withheld(type(error).__name__).with_traceback(error.__traceback__) if _repeats(error, said) else error
+    shown = Withheld(error).with_traceback(error.__traceback__) if _repeats(error, said) else error
     log.error("incident", number=number, **where, exc_info=shown)
     return number
 
@@ -109,7 +113,8 @@ async def observed(
     make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
 ) -> Response[TelegramType] | Any:
     """Around every request: how long it took, and what Telegram said when it refused."""
-    with metrics.telegram_seconds.labels(method.__api_method__).time():
+    name = method.__api_method__
+    with metrics.telegram_seconds.labels(name).time(), observe.span(f"telegram {name}"):
         try:
             return await make_request(bot, method)
         except TelegramAPIError as error:

@@ -241,7 +241,7 @@ async def do(
         await app.people.change(person.id, blocked_at=app.now())
     except Exception as error:  # nobody is above an errand: this is where the person hears of it
         # What was heard may stand in the error's text, and a transcript never reaches the log.
-        unspoken = Withheld(type(error).__name__).with_traceback(error.__traceback__)
+        unspoken = Withheld(error).with_traceback(error.__traceback__)
         broken = Screen(t(BROKEN, number=incident(unspoken)))
         await firmly(app, lambda: below(shown, note, broken))
 

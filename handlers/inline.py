@@ -13,7 +13,7 @@ from aiogram.types import (
     Message,
 )
 
-from bot import metrics
+from bot import metrics, observe
 from bot.answers.topics import Lang
 from bot.app import App
 from bot.i18n import Translator, language_of
@@ -47,7 +47,9 @@ async def offer(query: InlineQuery, app: App) -> None:
     lang: Lang = language
     cards = tuple(card for card in POPULAR if card in app.answers)
     if asked:
-        reply = app.answers.ask(asked, language, today)
+        with observe.span("answer", inline=True):
+            reply = app.answers.ask(asked, language, today)
+            observe.note(outcome=reply.outcome, language=reply.lang)
         metrics.answers.labels(f"inline_{reply.outcome}", reply.lang).inc()
         lang = reply.lang
         cards = reply.cards[:OFFERED] if reply.outcome in ("answer", "choice") else ()

@@ -66,7 +66,7 @@ async def listen(query: CallbackQuery, asked: Message, note: Message, app: App, 
         await app.people.change(person.id, blocked_at=app.now())
     except Exception as error:  # nobody is above an errand: this is where the person hears of it
         # What was heard may stand in the error's text, and a transcript never reaches the log.
-        unspoken = Withheld(type(error).__name__).with_traceback(error.__traceback__)
+        unspoken = Withheld(error).with_traceback(error.__traceback__)
         text = t(BROKEN, number=incident(unspoken))
         await firmly(app, lambda: show(query, note_screen(t, words=True, text=text)))
 

@@ -7,6 +7,7 @@ its own, a copy of one that was migrated once.
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import sys
 import tempfile
@@ -30,6 +31,17 @@ structlog.configure(processors=[structlog.stdlib.add_log_level, _plain])  # rich
 
 hypothesis_settings.register_profile("tirek", deadline=None)  # timing decides no test: machines are busy
 hypothesis_settings.load_profile("tirek")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Logging is one for the whole process, and every command sets it up: put everything back."""
+    root, known = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.configure(**known)
 
 
 class PostgreSQL:

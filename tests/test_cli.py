@@ -362,9 +362,19 @@ async def test_migrate_makes_the_tables_on_both_databases(tmp_path: Path, postgr
     for settings in ({"DATABASE_URL": url}, {"DATA_DIR": str(tmp_path / "new" / "data")}):
         done = tirek("migrate", cwd=tmp_path, **settings)
         assert done.returncode == 0, done.stderr
-        assert re.search(rb"^The database is at revision \w+\.\n\Z", done.stdout, re.MULTILINE)
+        assert re.fullmatch(rb"The database is at revision \w+\.\n", done.stdout)
     assert (tmp_path / "new" / "data" / "tirek.db").exists()
     postgres.drop(url)
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_log_lines_go_to_standard_error(tmp_path: Path, form: str) -> None:
+    done = tirek("migrate", cwd=tmp_path, LOG_FORMAT=form)
+    assert re.fullmatch(rb"The database is at revision \w+\.\n", done.stdout)
+    if form == "json":
+        assert [row["event"] for row in rows(done.stderr)] == ["key.made"]
+    else:
+        assert done.stderr.decode().count("\n") == done.stderr.decode().count("key.made") == 1
 
 
 @pytest.mark.parametrize(
@@ -376,12 +386,7 @@ async def test_migrate_makes_the_tables_on_both_databases(tmp_path: Path, postgr
     ],
 )
 @pytest.mark.parametrize("command", ["migrate", "run"])
-def test_a_database_that_cannot_be_had_is_a_sentence(
-    inside: Any, monkeypatch: pytest.MonkeyPatch, command: str, url: str, words: list[str]
-) -> None:
-    from bot import logs
-
-    monkeypatch.setattr(logs, "configure", lambda *_: None)
+def test_a_database_that_cannot_be_had_is_a_sentence(inside: Any, command: str, url: str, words: list[str]) -> None:
     answer = inside(command, DATABASE_URL=url, BOT_TOKEN=TOKEN, DETECTOR_URL="http://127.0.0.1:1")
     assert answer[0] == 2
     for word in words:
@@ -484,20 +489,13 @@ def test_the_sandbox_alone_prints_a_token_for_another_bot(running: Any) -> None:
 def test_a_sandbox_that_cannot_be_opened_is_a_sentence(inside: Any, tmp_path: Path) -> None:
     import socket
 
-    from bot import logs
-
-    before = logs.configure
-    logs.configure = lambda *_: None
-    try:
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            port = str(taken.getsockname()[1])
-            refused(inside("sandbox", "--port", port, "--no-bot", "--no-browser"), port, "tirek sandbox --port 0")
-        (tmp_path / "file").write_text("x")
-        refused(inside("sandbox", "--no-bot", "--data", "file"), "--data FOLDER")
-    finally:
-        logs.configure = before
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused(inside("sandbox", "--port", port, "--no-bot", "--no-browser"), port, "tirek sandbox --port 0")
+    (tmp_path / "file").write_text("x")
+    refused(inside("sandbox", "--no-bot", "--data", "file"), "--data FOLDER")
     status, _, stderr = inside("sandbox", "--port", "70000")
     assert status == 2
     assert "70000" in stderr or "65535" in stderr

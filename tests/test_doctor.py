@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from bot.detector.models import store
 from bot.doctor import Finding, examine
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
+from tests.collector import Collector, needs_the_extra
 from tests.detector import checkpoints
 
 NOWHERE = "http://127.0.0.1:1"
@@ -228,3 +230,29 @@ def test_cards_read_over_a_year_ago_are_named(monkeypatch: pytest.MonkeyPatch) -
     assert not old.serious
     assert "85 of 85" in old.text
     assert old.text.count("-") < 30  # a few are named, not all
+
+
+async def test_who_is_told_of_traces_and_errors_is_said_where_somebody_is(tmp_path: Path) -> None:
+    needs_the_extra()
+    assert not [each for each in await found(tmp_path) if "races" in each.text or "rrors" in each.text]
+    errors = {"sentry_dsn": SecretStr("https://geheim@sentry.example.kz/7")}
+    assert await about("rrors", tmp_path, **errors) == Finding("Errors are reported to sentry.example.kz.")
+    with Collector().running() as collector:
+        traced = {"otel_exporter_otlp_endpoint": collector.url, "otel_exporter_otlp_headers": SecretStr("x-key=a%20b")}
+        assert await about("races", tmp_path, **traced) == Finding("Traces go to 127.0.0.1.")
+        assert collector.spans() == [], "it was asked with an empty request"
+        assert collector.headers[0]["x-key"] == "a b"
+        collector.status = 401
+        refused = await about("races", tmp_path, **traced)
+        assert not refused.ok
+        assert "status 401" in refused.text
+        assert "OTEL_EXPORTER_OTLP_ENDPOINT" in refused.text
+    away = await about("races", tmp_path, otel_exporter_otlp_endpoint=NOWHERE)
+    assert (away.ok, "does not answer (ConnectError)" in away.text) == (False, True)
+
+
+async def test_a_collector_without_what_talks_to_it_is_serious(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentry_sdk", None)
+    finding = await about("SENTRY_DSN", tmp_path, sentry_dsn=SecretStr("https://key@sentry.example.kz/7"))
+    assert finding.serious
+    assert finding.text.endswith("Type: make setup OBSERVE=1")

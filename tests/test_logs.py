@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import structlog
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import logs
+from bot import logs, web
 
 TOKEN = "123456789:AAF-x_9qwertyuiopASDFGHJKLzxcvbnm12"
 WORDS = "what somebody said to the bot"
@@ -20,16 +21,11 @@ WORDS = "what somebody said to the bot"
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Logging is one for the whole process: put everything back."""
-    root, known = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers, root.level
+    """The rest of logging is put back for every test; the libraries' levels are changed only here."""
     levels = {name: logging.getLogger(name).level for name in ("httpx", "aiosqlite", "apscheduler")}
     yield
-    root.handlers = handlers
-    root.setLevel(level)
     for name, old in levels.items():
         logging.getLogger(name).setLevel(old)
-    structlog.configure(**known)
 
 
 @pytest.fixture(params=["console", "json"])
@@ -137,6 +133,23 @@ def test_a_traceback_shows_code_and_no_values(form: str, write, capsys: pytest.C
     assert "the outer one" in written
     assert "chained" in written
     assert "RuntimeError" in written
+
+
+def test_the_http_servers_own_lines_hold_no_token(
+    form: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uvicorns = logging.getLogger("uvicorn")
+    monkeypatch.setattr(uvicorns, "handlers", [])
+    monkeypatch.setattr(uvicorns, "propagate", True)
+    web.server(FastAPI(), "127.0.0.1", 0)
+    try:
+        chained(WORDS)
+    except ValueError:
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    out, err = capsys.readouterr()
+    assert "<token>" in err
+    assert TOKEN not in out + err
+    assert WORDS not in out + err
 
 
 def test_json_lines_are_one_object_each(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,6 @@ says which update or message it belongs to."""
 from __future__ import annotations
 
 import json
-import logging
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -98,7 +97,6 @@ async def test_a_broadcast_does_not_spoil_the_lateness_of_reminders(sqlite: Data
 async def test_a_log_line_names_its_update_and_its_message(
     sqlite: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = structlog.get_config(), logging.getLogger().handlers, logging.getLogger().level
     log = structlog.get_logger("test")
 
     async def handle(_: dict[str, Any]) -> None:
@@ -107,16 +105,12 @@ async def test_a_log_line_names_its_update_and_its_message(
     async def answer(_: Outgoing) -> None:
         log.info("in a delivery")
 
-    try:
-        logs.configure("info", "json")
-        clock = StillClock()
-        await Inbox(sqlite, clock, handle).handle_now({"update_id": 71, "message": {"from": {"id": 1}}})
-        [number] = await queue(sqlite, 1)
-        await Sender(sqlite, clock, Recorder(clock, answer), 25).deliver()
-        log.info("outside")
-    finally:
-        structlog.configure(**before[0])
-        logging.getLogger().handlers, logging.getLogger().level = before[1], before[2]
+    logs.configure("info", "json")
+    clock = StillClock()
+    await Inbox(sqlite, clock, handle).handle_now({"update_id": 71, "message": {"from": {"id": 1}}})
+    [number] = await queue(sqlite, 1)
+    await Sender(sqlite, clock, Recorder(clock, answer), 25).deliver()
+    log.info("outside")
     lines = {line["event"]: line for line in map(json.loads, capsys.readouterr().err.splitlines())}
     assert lines["in a handler"]["update_id"] == 71
     assert lines["in a delivery"]["outbox_id"] == number

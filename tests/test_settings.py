@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from bot.observe import Observers
 from bot.settings import PROVIDERS, SECRETS, Settings, SettingsError, load
 
+DSN = "https://0a1b2c@o12.ingest.sentry.io/45"
 TOKEN = "123456:AAFqwertyuiopasdfghjklzxcvbnm"
 
 
@@ -52,6 +54,11 @@ def test_without_any_setting_the_defaults_hold() -> None:
         ("LOG_FORMAT", "Json", lambda found: found.log_format == "json"),
         ("HTTP_PORT", "0", lambda found: found.http_port == 0),
         ("ENCRYPTION_KEY", "a" * 43 + ", " + "b" * 43, lambda found: len(found.encryption_keys) == 2),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318/", lambda found: found.observers.traces == "http://c:4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b,c=d%20e=", lambda found: found.observers.headers == "a=b,c=d%20e="),
+        ("OTEL_SERVICE_NAME", "night bot", lambda found: found.observers.service == "night bot"),
+        ("SENTRY_DSN", DSN, lambda found: found.observers.errors == DSN),
+        ("SENTRY_DSN", "", lambda found: found.observers == Observers()),
     ],
 )
 def test_a_good_value_is_taken(name: str, value: str, expected, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +84,10 @@ def test_a_good_value_is_taken(name: str, value: str, expected, monkeypatch: pyt
         ("BOT_TOKEN", "123456", ["hidden", "@BotFather"]),
         ("WEBHOOK_SECRET", "not allowed!", ["hidden", "A-Z a-z 0-9 _ -"]),
         ("ENCRYPTION_KEY", "a" * 43 + ",cat", ["hidden", "tirek new-key"]),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", ["'collector:4317'", "http://"]),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "Bearer abc", ["hidden", "name=value"]),
+        ("SENTRY_DSN", "https://sentry.io/1", ["hidden", "https://key@host/1"]),
+        ("SENTRY_DSN", "https://key@sentry.io/", ["hidden", "https://key@host/1"]),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_found_and_what_is_expected(
@@ -147,7 +158,7 @@ def test_the_list_of_secrets_is_the_fields_that_hide_their_value() -> None:
     assert hidden == SECRETS
 
 
-@pytest.mark.parametrize("name", ["BOT_TOKEN", "WEBHOOK_SECRET", "ENCRYPTION_KEY"])
+@pytest.mark.parametrize("name", ["BOT_TOKEN", "WEBHOOK_SECRET", "ENCRYPTION_KEY", "SENTRY_DSN"])
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tail=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1))
 def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, tail: str) -> None:
@@ -171,6 +182,9 @@ def test_settings_do_not_show_their_secrets() -> None:
     shown = Settings(bot_token=SecretStr(TOKEN), detector_api_key=SecretStr("key-of-the-detector"))
     assert TOKEN not in repr(shown)
     assert "key-of-the-detector" not in f"{shown} {shown.model_dump()}"
+    observers = Settings(sentry_dsn=SecretStr(DSN), otel_exporter_otlp_headers=SecretStr("a=geheim")).observers
+    assert "sentry.io" not in repr(observers)
+    assert "geheim" not in repr(observers)
 
 
 # --- The .env file ----------------------------------------------------------------------------------------------------
@@ -203,7 +217,8 @@ def test_a_misspelt_name_stops_the_start(tmp_path: Path, line: str, found: str, 
 
 
 @pytest.mark.parametrize(
-    "line", ["COMPOSE_PROJECT_NAME=tirek", "PATH=/bin", "#BOT_TOKN=1", "", "SENTRY_DSN=x", "TZ=UTC", "BOT_NAME_KK=x"]
+    "line",
+    ["COMPOSE_PROJECT_NAME=tirek", "PATH=/bin", "#BOT_TOKN=1", "", "SENTRY_DEBUG=x", "TZ=UTC", "BOT_NAME_KK=x"],
 )
 def test_other_names_are_none_of_our_business(tmp_path: Path, line: str) -> None:
     env = tmp_path / ".env"

@@ -22,6 +22,7 @@ from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import APIKeyHeader
 
+from bot import observe
 from bot.detector import voices
 from bot.detector.audio import Limits, Unusable
 from bot.detector.bodies import BegunBody, FindingBody, HealthBody, InfoBody, TranscriptBody
@@ -276,7 +277,14 @@ def serve(
     )
     server = uvicorn.Server(
         uvicorn.Config(
-            app, host, port, log_level=log_level, access_log=False, server_header=False, timeout_graceful_shutdown=10
+            observe.served(app),
+            host,
+            port,
+            log_config=None,
+            log_level=log_level,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
         )
     )
     if parent_pid is not None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot import observe
 from bot.clock import Clock
 from bot.db.engine import Database
 from bot.db.tables import FeedRow
@@ -117,6 +118,10 @@ class Watch:
 
     async def _check(self, feed: Feed) -> None:
         """Read one feed and write down what was found."""
+        with observe.span("feed", feed_id=feed.id):
+            await self._look(feed)
+
+    async def _look(self, feed: Feed) -> None:
         try:
             fetched = await self.fetcher.feed(feed.address, feed.etag, feed.modified)
             listing = await asyncio.to_thread(atom.read_feed, fetched.body, feed.address) if fetched.body else None
@@ -124,8 +129,10 @@ class Watch:
             if isinstance(error, FeedDown) and error.away:
                 self._rests_until = time.monotonic() + REST_S
             log.info("feed.down", feed_id=feed.id, reason=str(error))
+            observe.note(outcome="down")
             await self._failed(feed)
             return
+        observe.note(outcome="unchanged" if listing is None else "read")
         await self._read(feed, fetched, listing)
 
     async def _read(self, feed: Feed, fetched: Fetched, listing: Listing | None) -> None:

@@ -66,6 +66,7 @@ class Sandbox:
         server = _Server(
             uvicorn.Config(
                 front.Connection(self.app),
+                log_config=None,
                 log_level="warning",
                 access_log=False,  # paths hold the token
                 lifespan="on",

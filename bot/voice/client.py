@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import httpx
 
-from bot import metrics
+from bot import metrics, observe
 from bot.voice.consent import OutsideService, OutsideWord, read_words
 from bot.voice.model import Answer, Band, Reason, Segment
 
@@ -144,7 +144,12 @@ class DetectorClient:
         headers = {"X-API-Key": api_key} if api_key else {}
         timeout = httpx.Timeout(timeout_s, connect=5.0, write=60.0, pool=timeout_s)
         self._http = httpx.AsyncClient(
-            base_url=url, headers=headers, timeout=timeout, transport=transport, trust_env=False
+            base_url=url,
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            trust_env=False,
+            event_hooks={"request": [_part_of_what]},
         )
         self._sleep = sleep
 
@@ -187,6 +192,10 @@ class DetectorClient:
 
     async def cut(self, recording: bytes, start_s: float, end_s: float) -> bytes:
         """A piece of a recording as Ogg/Opus. Raises DetectorBusy, DetectorDown."""
+        with observe.span("detector /v1/cuts"):
+            return await self._cut(recording, start_s, end_s)
+
+    async def _cut(self, recording: bytes, start_s: float, end_s: float) -> bytes:
         found = bytearray()
         piece = {"start_s": start_s, "end_s": end_s}
         try:
@@ -274,6 +283,12 @@ class DetectorClient:
 
     async def _ask(self, method: str, path: str, **request: Any) -> tuple[int, Any, httpx.Headers]:
         """Status, parsed body (None where it is no JSON), headers. Raises DetectorDown."""
+        with observe.span(f"detector {path}"):
+            status, body, reply = await self._ask_twice(method, path, request)
+            observe.note(status=status)
+            return status, body, reply
+
+    async def _ask_twice(self, method: str, path: str, request: dict[str, Any]) -> tuple[int, Any, httpx.Headers]:
         for last in (False, True):
             try:
                 async with self._http.stream(method, path, **request) as response:
@@ -286,6 +301,11 @@ class DetectorClient:
                     raise DetectorDown(type(error).__name__) from error
             await self._sleep(_AGAIN_AFTER_S)
         raise AssertionError("the second try returns or raises")
+
+
+async def _part_of_what(request: httpx.Request) -> None:
+    """Tell the detector which span its work belongs to."""
+    request.headers.update(observe.headers())
 
 
 async def _json(response: httpx.Response) -> Any:

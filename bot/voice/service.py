@@ -16,7 +16,7 @@ from typing import Protocol
 
 import structlog
 
-from bot import metrics
+from bot import metrics, observe
 from bot.clock import Clock
 from bot.db.engine import Database
 from bot.errors import N_, NotFound, UserError
@@ -253,7 +253,8 @@ class Voice:
     async def _do(self, check: Check) -> None:
         """One check, to its verdict or to another time. One that is cancelled stays in hand, to be released."""
         structlog.contextvars.bind_contextvars(check_id=check.id)  # of this task alone
-        await self._do_claimed(check)
+        with observe.span("check", check_id=check.id):
+            await self._do_claimed(check)
         self._in_hand.discard(check.id)
 
     async def _do_claimed(self, check: Check) -> None:
@@ -271,10 +272,12 @@ class Voice:
             log.exception("check.not_shown", check_id=check.id)
             final, wait = now - check.created_at > PATIENCE, 15.0
         outcome = verdict.reason.value if verdict.reason else verdict.band.value
+        took_s = (now - check.created_at).total_seconds()
+        observe.note(outcome=outcome, band=verdict.band.value, model=verdict.detector, took_s=took_s, final=final)
         async with self._db.transaction() as tx:
             if final:
                 metrics.checks.labels(outcome).inc()
-                metrics.check_seconds.observe((now - check.created_at).total_seconds())
+                metrics.check_seconds.observe(took_s)
                 result = verdict.as_dict()
                 await store.change(
                     tx, check.id, state="done", finished_at=now, result=result, file_id="", claimed_until=None
