@@ -15,6 +15,8 @@ EXTRAS_RUN := $(if $(EXTRAS),[$(EXTRAS)])
 RUN := run$(SPEECH)$(if $(OBSERVE),-observe)
 EXTRAS_DEV := $(if $(SPEECH),[dev$(comma)speech],[dev])
 STAMPS := $(VENV)/.stamps
+# Tests wait for each other's processes now and then: one more at a time than there are processors.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check i18n bench train requests test-faults format
@@ -42,7 +44,7 @@ run: setup ## Start the bot; without BOT_TOKEN, the sandbox in the browser
 
 test: $(STAMPS)/dev$(SPEECH) ## Install what the tests need and run them all
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/faults
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/faults
 
 check: $(STAMPS)/dev ## Style, types, layers, catalogs, cards
 	$(BIN)/ruff check bot handlers tests scripts
@@ -70,5 +72,6 @@ train: $(STAMPS)/venv ## Train the voice model: make train AUDIO_DIR=folder
 requests: $(STAMPS)/dev ## Train the second opinion on harmful requests from its examples
 	PYTHONPATH=. $(BIN)/python scripts/train_requests.py
 
+SHORT := replicas kill broadcast_kill five_thousand
 test-faults: $(STAMPS)/dev ## Kill, pause and cut off the bot and look for what is lost (LONG=1: an hour and more)
-	$(BIN)/python -m pytest -s $(if $(LONG),tests/faults,tests/faults/test_replicas.py tests/faults/test_kill.py)
+	$(BIN)/python -m pytest -s $(if $(LONG),tests/faults,$(SHORT:%=tests/faults/test_%.py))
