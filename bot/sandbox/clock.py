@@ -26,11 +26,12 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Follower:
-    """One client of `follow`: requests open now, when the last one ended, what it was told and settled last."""
+    """One client of `follow`: requests open now, when the last one ended, whether it settles something, and what it
+    settled last."""
 
     open: int = 0
     ended: float = 0.0
-    told_step: int = -1
+    settling: bool = False
     settled_step: int = -1
     next: datetime | None = None
     connected: Callable[[], bool] | None = None
@@ -39,10 +40,9 @@ class Follower:
         """Its poll is open, and its client not gone."""
         return self.open > 0 and (self.connected is None or self.connected())
 
-    def working_on(self, step: int) -> bool:
-        """It was told this step, has not settled it, and keeps its connection open meanwhile."""
-        busy = self.told_step == step and self.settled_step != step
-        return busy and self.connected is not None and self.connected()
+    def working(self) -> bool:
+        """It was told to settle, maybe an earlier step than today's, and keeps its connection open meanwhile."""
+        return self.settling and self.connected is not None and self.connected()
 
 
 @dataclass(slots=True)
@@ -92,6 +92,7 @@ class Clock:
         """Wait until the step differs from `step`, at most `seconds` (never over 20)."""
         follower = self._followers.setdefault(client, Follower())
         follower.connected = connected
+        follower.settling = False
         follower.open += 1
         try:
             deadline = time.monotonic() + min(seconds, FOLLOW_SECONDS)
@@ -103,20 +104,19 @@ class Clock:
         finally:
             follower.open -= 1
             follower.ended = time.monotonic()
-        follower.told_step = self.step
-        return {
-            "step": self.step,
-            "now": self.now().isoformat(),
-            "settle": self.step != step and self._settling,
-        }
+        follower.settling = self.step != step and self._settling
+        return {"step": self.step, "now": self.now().isoformat(), "settle": follower.settling}
 
     def settled(self, client: str, step: int, upcoming: datetime | None) -> bool:
         """A follower has done everything due at `step`; False when that step is past."""
         follower = self._followers.get(client)
-        if follower is None or step != self.step:
+        if follower is None:
+            return False
+        follower.settling = False
+        follower.ended = time.monotonic()  # it has its next follow still to ask
+        if step != self.step:
             return False
         follower.settled_step, follower.next = step, upcoming
-        follower.ended = time.monotonic()  # it has its next follow still to ask
         self._reported.fire()
         return True
 
@@ -124,9 +124,7 @@ class Clock:
         """Those that follow now."""
         limit = time.monotonic() - GONE_AFTER
         self._followers = {
-            name: one
-            for name, one in self._followers.items()
-            if one.waiting() or one.working_on(self.step) or one.ended > limit
+            name: one for name, one in self._followers.items() if one.waiting() or one.working() or one.ended > limit
         }
         return self._followers
 
