@@ -76,7 +76,7 @@ RULES: Final = (
     Rule("rival", (ideas.STRIKES, ideas.RIVAL, ideas.TAKE_DOWN)),
     Rule("disliked", (ideas.STRIKES, ideas.DISLIKE), how=True),
     Rule("revenge", (ideas.REVENGE, ideas.EXPOSE)),
-    Rule("boost", (ideas.BOOST,), unless=(*_QUESTION, excuses.HONEST_AUDIENCE)),
+    Rule("boost", (ideas.BOOST,), unless=(*_QUESTION, excuses.HONEST_AUDIENCE, excuses.SPOTTED)),
     Rule("buy-audience", (ideas.BUY, ideas.AUDIENCE), unless=(*_QUESTION, ideas.A_CHANNEL)),
     Rule("bots", (ideas.BOTS, ideas.AUDIENCE), how=True),
     Rule("forge", (ideas.FORGE, ideas.PAPERS), how=True, unless=_FORGED),
