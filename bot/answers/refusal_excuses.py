@@ -125,3 +125,6 @@ TREATY: Final = idea(
     "w 8, w8, =сша, =ақш, =us, =usa, америк, american, =америка, двойн, double, treaty, законн, легальн, legal, "
     "lawful, заңды, льгот",
 )
+SPOTTED: Final = idea(
+    "{spot|detect|recogn|tell|распозна|отлич|провер|тексер|ажырат|анықта} .. {фейк|fake|бот|bot|накру|жалған}"
+)

@@ -14,6 +14,7 @@ from typing import Final
 from bot.answers import refusal_acts as acts
 from bot.answers import refusal_excuses as excuses
 from bot.answers import refusal_ideas as ideas
+from bot.answers.fold import words
 from bot.answers.ideas import message
 from bot.answers.intent import likelihood
 
@@ -75,7 +76,7 @@ RULES: Final = (
     Rule("rival", (ideas.STRIKES, ideas.RIVAL, ideas.TAKE_DOWN)),
     Rule("disliked", (ideas.STRIKES, ideas.DISLIKE), how=True),
     Rule("revenge", (ideas.REVENGE, ideas.EXPOSE)),
-    Rule("boost", (ideas.BOOST,), unless=(*_QUESTION, excuses.HONEST_AUDIENCE)),
+    Rule("boost", (ideas.BOOST,), unless=(*_QUESTION, excuses.HONEST_AUDIENCE, excuses.SPOTTED)),
     Rule("buy-audience", (ideas.BUY, ideas.AUDIENCE), unless=(*_QUESTION, ideas.A_CHANNEL)),
     Rule("bots", (ideas.BOTS, ideas.AUDIENCE), how=True),
     Rule("forge", (ideas.FORGE, ideas.PAPERS), how=True, unless=_FORGED),
@@ -143,16 +144,23 @@ RULES: Final = (
 
 
 LEARNED: Final = "learned"
-LEARNED_FROM: Final = 0.65
-LEARNED_HOW: Final = 0.4
-"""The same where a way to do something is asked for and nothing makes it a question about the subject."""
-LEARNED_IN_SPITE: Final = 0.9
-"""What the second opinion must reach where the message looks like a question about the subject."""
+LEARNED_FROM: Final = 0.5
+"""What the second opinion must reach by itself."""
+BESIDE_A_RULE: Final = 0.1
+"""What it must reach where a rule declines: below it the rule is taken to be mistaken."""
 FEWEST_WORDS: Final = 4
 
 
 def refused_by(text: str) -> str:
     """The name of the rule that declines this message, "learned" for the second opinion, or "" when none does."""
+    sure = likelihood(text)
+    if sure >= LEARNED_FROM and len(words(text)) >= FEWEST_WORDS:
+        return LEARNED
+    return rule_of(text) if sure >= BESIDE_A_RULE else ""
+
+
+def rule_of(text: str) -> str:
+    """The name of the first rule that fits a message, or ""."""
     said = message(text)
     asks_how = bool(ideas.HOW.search(said) or acts.DO_IT.search(said))
     asked = excuses.AVOIDED.sub(" ", said)
@@ -163,11 +171,7 @@ def refused_by(text: str) -> str:
             and not any(excuse.search(asked) for excuse in rule.unless)
         ):
             return rule.name
-    if len(said.split()) < FEWEST_WORDS:
-        return ""
-    excused = any(excuse.search(asked) for excuse in _ASKED)
-    enough = LEARNED_IN_SPITE if excused else LEARNED_HOW if asks_how else LEARNED_FROM
-    return LEARNED if likelihood(text) >= enough else ""
+    return ""
 
 
 def is_refused(text: str) -> bool:
