@@ -26,6 +26,7 @@ from bot.reminders.reading.items import (
     On,
     Once,
     Part,
+    PerDay,
     PerMonth,
     PerWeek,
     Reader,
@@ -174,7 +175,7 @@ def _one_day(items: list[Item], r: Reader) -> date | None:
     if not ons and not once:
         return None
     if len(ons) > 1 or any(
-        isinstance(item, (Weeks, PerWeek, PerMonth, Nth, Start, Until, Span, Without)) for item in items
+        isinstance(item, (Weeks, PerWeek, PerDay, PerMonth, Nth, Start, Until, Span, Without)) for item in items
     ):
         raise Doubt("other")
     weekdays = frozenset().union(*(said.days for said in days))
@@ -207,8 +208,10 @@ def _rule(items: list[Item], r: Reader) -> Rule:
     if any(isinstance(item, PerWeek) for item in items) and not any(isinstance(item, Days) for item in items):
         raise Doubt("no_days")
     groups = _groups(items)
+    _announced(groups)
     for group in groups:
         _consistent(group)
+    _per_day(groups, items)
     _without(groups, items)
     _paired(groups, items)
     _separate(groups)
@@ -231,7 +234,7 @@ def _rule(items: list[Item], r: Reader) -> Rule:
 def _monthly(items: list[Item], nth: set[Nth], weeks: set[int], r: Reader) -> Rule:
     others = frozenset().union(*(item.days for item in items if isinstance(item, Days)))
     clocks = {time(item.hour, item.minute) for item in items if isinstance(item, Clock)}
-    if len(nth) > 1 or weeks - {1} or any(isinstance(item, (PerWeek, Without)) for item in items):
+    if len(nth) > 1 or weeks - {1} or any(isinstance(item, (PerWeek, PerDay, Without)) for item in items):
         raise Doubt("other")
     (said,) = nth
     if others - {said.weekday}:
@@ -288,6 +291,18 @@ def _groups(items: list[Item]) -> list[_Group]:
     return groups
 
 
+def _announced(groups: list[_Group]) -> None:
+    """Days named first and then each with its own time: `по пн и ср: в пн в 18:00, в ср в 19:00`. Raises Doubt."""
+    days = groups[0].days
+    if len(groups) < 2 or len(days) < 2 or days[0].whole:
+        return
+    later = [said.days for said in [*days[1:], *(said for group in groups[1:] for said in group.days)]]
+    if frozenset().union(*later) == days[0].days and sum(map(len, later)) == len(days[0].days):
+        del days[0]
+    elif any(days[0].days & other for other in later):
+        raise Doubt("other")
+
+
 # Stands beside the days of a group whose time was called midnight: with a weekday nobody knows which night.
 _MIDNIGHT = Days(frozenset(), whole="midnight")
 
@@ -301,6 +316,13 @@ def _consistent(group: _Group) -> None:
         for other in group.days[place + 1 :]:
             if said.days & other.days and (said.days != other.days) and (said.whole or other.whole):
                 raise Doubt("contradiction")
+
+
+def _per_day(groups: list[_Group], items: list[Item]) -> None:
+    """`күніне екі рет`, "twice: at 12:00 and 18:00": a number of times is a number of clocks, or nobody knows."""
+    times = {item.n for item in items if isinstance(item, PerDay)}
+    if times and any({len(set(group.clocks))} != times for group in groups):
+        raise Doubt("contradiction")
 
 
 def _without(groups: list[_Group], items: list[Item]) -> None:

@@ -25,6 +25,7 @@ from bot.reminders.reading.items import (
     Match,
     On,
     Part,
+    Place,
     Reader,
     Small,
     Stop,
@@ -33,6 +34,7 @@ from bot.reminders.reading.items import (
     Zone,
 )
 from bot.reminders.reading.rhythms import nth_at, weeks_at
+from bot.reminders.reading.telling import telling_at
 from bot.reminders.reading.times import clock_at, spoken
 from bot.reminders.reading.tokens import HALVES
 from bot.spelling import key
@@ -139,7 +141,7 @@ def _zone(r: Reader, i: int) -> Match:
         return [Zone(name)], after
     if (r.at(j).senses and not r.at(j).fuzzy) or not long:
         return None
-    return [Stop("other")], after  # a city that may be the topic as well as the zone
+    return [Place(name)], after
 
 
 def _unknown_zone(r: Reader, i: int, j: int, led: bool) -> Match:
@@ -220,6 +222,9 @@ def _counted(r: Reader, i: int) -> Match:
             return [Fill("count")], i + 1
         if _noun(r, i + 1):
             return [Fill("count")], i + 2
+    length = r.at(i + 1 if token.kind == "number" and not token.suffix else i).sense("unit")
+    if length and length.form == "adj" and length.value in ("day", "month", "year"):
+        return [Fill("count")], i + 1 + (token.kind == "number")  # айлық есеп, 10 күндік марафон
     if token.kind == "number" and r.at(i - 1).text == "-" and r.at(i - 1).glued and r.at(i - 2).kind == "word":
         return [Fill("count")], i + 1  # топ-5
     if token.kind == "mark" and token.text == "#" and r.at(i + 1).kind == "number":
@@ -250,6 +255,25 @@ def _counted(r: Reader, i: int) -> Match:
     return None
 
 
+_ABOUT = ("про", "о", "об", "about")
+_TRAINED = ("gym", "workout", "training", "class", "classes", "call", "тренировка", "тренировки", "тренировку")
+
+
+def _topic(r: Reader, i: int) -> Match:
+    """Words of a schedule or of an appointment that are what a post is about: `про Наурыз`, `gym clip`."""
+    told = r.word(i - 1, *_ABOUT) or r.word(i + 1, "туралы", "жайлы", "жайында")
+    month = r.at(i).sense("month")
+    if month and r.at(i - 1).kind != "number" and r.at(i + 1).kind not in ("number", "date"):
+        feast = r.word(i, "наурыз", "nauryz", "nowruz") and (_noun(r, i + 1) or r.word(i + 1, *_FEAST))
+        return ([Fill("topic")], i + 1) if told or feast else None
+    if r.word(i, *_TRAINED) and (told or _noun(r, i + 1) or r.word(i - 1, "с", "из", "from", "видео", "клип", "рилс")):
+        return [Fill("topic")], i + 1
+    return None
+
+
+_FEAST = ("мерекесі", "мейрамы", "көже", "құттықтауы", "мерекесіне", "мейрамына", "тойы", "көжесі", "думан")
+
+
 def _noun(r: Reader, i: int) -> bool:
     return any(sense.value == "noun" for sense in r.at(i).senses) or r.has(i, "outlet") or r.has(i, "story")
 
@@ -265,7 +289,14 @@ def _ordinal_noun(r: Reader, i: int) -> Match:
     return None
 
 
-_THIRD_PERSON = ("posts", "uploads", "publishes", "streams", "drops", "releases", "records", "shares", "films")
+def _wished(r: Reader, i: int) -> bool:
+    """Whether a Russian past tense only follows `чтобы`: a wish (`пни, чтобы я выложил`)."""
+    j = i - 1
+    while r.word(j, "я", "мы", "ты", "не", "точно", "вовремя", "всё", "опять"):
+        j -= 1
+    return r.word(j, "чтобы", "чтоб") and r.at(i).text.endswith(("л", "ла", "ли"))
+
+
 _RISKY = ("at", "from", "starting", "until", "through", "for", "in", "to", "after", "fuzzy")
 
 
@@ -283,10 +314,10 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
         return [Stop("other")], i + 1  # кенесі аптаның сейсенбісі: which week's?
     if token.fn("approx"):
         return [Stop("other")], i + 1
-    if r.word(i, *_THIRD_PERSON) and r.at(i - 1).kind == "word" and not r.at(i - 1).senses:
-        return [Stop("not_a_plan")], i + 1  # "Aigul posts every Tuesday"
     if token.fn("kkend") and "fill" in kinds:
         return [Fill("x")], i + 1
+    if "stop" in kinds and _wished(r, i):
+        return [Fill("do")], i + 1
     if "stop" in kinds:
         return [Stop("not_a_plan" if kinds["stop"].value == "no" else "other")], i + 1
     if token.fn("and"):
@@ -318,6 +349,8 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
 
 _RULES: tuple[Callable[[Reader, int], Match], ...] = (
     _plain_mark,
+    _topic,
+    telling_at,
     _zone,
     delay_at,
     weeks_at,

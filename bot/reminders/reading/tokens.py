@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field, replace
 
 from bot.reminders.reading.lexicon import CASE_ENDINGS, LEXICON, Sense
+from bot.reminders.reading.ordinary import ORDINARY
+from bot.reminders.reading.slang import slang
 from bot.reminders.reading.slips import SLIPS
 from bot.reminders.reading.topics import is_topic
 from bot.spelling import is_cyrillic, key, plain
@@ -209,7 +211,9 @@ def _word(text: str, glued: bool) -> Token:
     fuzzy = False
     if not senses and is_topic(word, cyrillic):
         senses = (Sense("fill", "noun", "topic"),)
-    if not senses:
+    if not senses and cyrillic:
+        senses = slang(text)
+    if not senses and text not in ORDINARY:
         senses = SLIPS.meaning(word, text, cyrillic)
         fuzzy = bool(senses)
     return Token("word", text, word, senses, glued, cyrillic, fuzzy=fuzzy)

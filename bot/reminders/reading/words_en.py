@@ -16,7 +16,7 @@ wd 6 pl = saturdays sats
 wd 7 = sunday sun sundy
 wd 7 pl = sundays suns
 
-set daily = daily everyday every_day each_day every_single_day day_by_day all_days 7_days_a_week seven_days_a_week
+set daily = once_a_day once_per_day once_daily one_time_a_day daily everyday every_day each_day every_single_day day_by_day all_days 7_days_a_week seven_days_a_week
   all_week all_seven_days any_and_every_day every_day_of_the_week
 set workdays = m-f m_f wkdays wkday weekdays workdays every_weekday each_weekday every_workday working_days work_days
   business_days workday weekday every_working_day every_business_day weekdaily each_workday every_work_day school_days
@@ -139,6 +139,7 @@ weekly 1 = weekly every_week each_week once_a_week once_per_week once_every_week
 weekly 2 = biweekly bi_weekly fortnightly every_fortnight every_other_week every_second_week once_every_two_weeks
   every_two_weeks every_2_weeks alternate_weeks every_alternate_week once_a_fortnight once_in_two_weeks each_second_week
   each_other_week
+perday x = a_day per_day
 perweek x = a_week per_week each_week weekly_times
 monthly x = monthly every_month each_month once_a_month once_per_month
 ofmonth x = of_the_month of_every_month of_each_month of_month in_the_month in_each_month in_every_month each_month
@@ -187,10 +188,10 @@ fill ask = remember keep_in_mind bear_in_mind note_it_down write_it_down jot_it_
 fill do = post posting publish publishing published upload uploading release releasing drop dropping drops share sharing
   stream streaming record recording film filming shoot shooting edit scheduled scheduling plan planning could
   start_posting go goes live go_live comes come out airs air airing sending write writing ask begin_posting
-fill aux = want wanna need like would can please going gonna will_be will lets let's let agree i'll ill i'd i'm doing do
+fill aux = should i_should we_should must we're want wanna need like would can please going gonna will_be will lets let's let agree i'll ill i'd i'm doing do
   wish love trying try aim aiming intend begins commit should_remind
 fill noun = holiday_post holiday_posts holiday_video holiday_special holiday_greeting holiday_greetings music video
-  videos vid vids vlog vlogs clip clips post posts content episode episodes song songs track tracks article articles
+  videos ep eps vid vids vlog vlogs clip clips post posts content episode episodes song songs track tracks article articles
   stream streams livestream livestreams show shows interview interviews tutorial tutorials review reviews lesson lessons
   meme memes news digest recipe recipes tips tip story-time channel channels account profile page group blog feed
   schedule subscribers audience viewers followers fans slot series season project piece stuff material photo photos
@@ -203,7 +204,7 @@ fill x = lets_say let_us_say days_are upload_days_are posting_days_are my_days_a
   dont_let_me_forget never_forget wont_forget won't_forget forget_to not_to_forget not_miss dont_miss don't_miss
   not_to_miss always regularly regular consistently exactly sharp precisely just only ok okay well then there here
   from_now_on going_forward in_a_row straight consecutive consecutively ideally as is_possible day days on be and up out
-  too about if_possible if_you_can if_thats_ok if_thats_okay kindly basically like um uh uhh umm erm hmm yeah yep right
+  too about if_possible if_you_can if_thats_ok if_thats_okay kindly basically like jokes_aside joking_aside kidding_aside um uh uhh umm erm hmm yeah yep right
   alright my_own own solo big small quick daily_vlog local first_thing everything ready weekly_show good great nice cool
   simple week
 story x = stories story newsletter newsletters
@@ -226,7 +227,7 @@ stop no = he she they his her their them him friend friends competitor someone s
   think thought believe mother mom dad brother sister boss client team colleague
 stop other = sometimes often occasionally several few couple some_days random randomly any anytime whenever someday soon
   later early late summer autumn fall winter spring quarterly holidays holiday vacation ramadan eid christmas easter
-  yearly annually hourly every_hour twice thrice twice_a_day alternating alternately facebook twitter twitch threads
+  yearly annually hourly every_hour alternating alternately facebook twitter twitch threads
   rutube linkedin snapchat whatsapp spotify discord patreon email biannual even odd middle beginning_of start_of dawn
   sunrise sunset dusk afterwards mid weeknights weeknight unless maybe perhaps possibly half_seven school glitches
   crashes lags freezes breaks fails dies drains slow
