@@ -207,7 +207,7 @@ def _rule(items: list[Item], r: Reader) -> Rule:
         raise Doubt("other")
     if any(isinstance(item, PerWeek) for item in items) and not any(isinstance(item, Days) for item in items):
         raise Doubt("no_days")
-    groups = _groups(items)
+    groups = _groups(_whole_week(items))
     _announced(groups)
     for group in groups:
         _consistent(group)
@@ -220,7 +220,7 @@ def _rule(items: list[Item], r: Reader) -> Rule:
     slots = {(day, clock) for group in groups for day in group.weekdays for clock in group.clocks}
     if per_week and per_week != [len(slots)]:
         raise Doubt("contradiction")
-    start, until = _bounds(items, r)
+    start, until = _bounds(_whole_week(items), r)
     if len(total) == 1 and not (weeks or per_week or start or until or _says_it_recurs(items, groups)):
         raise Doubt("other")
     by_time: dict[time, set[int]] = {}
@@ -291,6 +291,13 @@ def _groups(items: list[Item]) -> list[_Group]:
     return groups
 
 
+def _whole_week(items: list[Item]) -> list[Item]:
+    """`the whole week except Wednesday`: no length of a plan, but every day."""
+    if any(isinstance(item, Days) for item in items) or not any(isinstance(item, Without) for item in items):
+        return items
+    return [Days(EVERY_DAY, True, "daily", 7) if item == Span(days=7) else item for item in items]
+
+
 def _announced(groups: list[_Group]) -> None:
     """Days named first and then each with its own time: `по пн и ср: в пн в 18:00, в ср в 19:00`. Raises Doubt."""
     days = groups[0].days
@@ -356,7 +363,8 @@ def _separate(groups: list[_Group]) -> None:
     """One day against all: a day in two groups is fine only when both list their days one by one."""
     for place, group in enumerate(groups):
         for other in groups[place + 1 :]:
-            if group.weekdays & other.weekdays and any(said.whole for said in group.days + other.days):
+            same = len({said.whole for said in group.days + other.days}) == 1
+            if group.weekdays & other.weekdays and not same and any(said.whole for said in group.days + other.days):
                 raise Doubt("contradiction")
 
 

@@ -290,7 +290,7 @@ def delay_at(r: Reader, i: int) -> Match:
     led = r.fn(i, "in")
     if led:
         j += 1
-    elif r.fn(i, "at", "and", "through") or r.fn(i, "for"):
+    elif (r.fn(i, "at") and not r.has(i, "unit")) or r.fn(i, "and", "through", "for"):
         return None
     j = r.skip_words(j, "taki", "rovno", "the")
     minutes = months = days = 0
@@ -346,6 +346,8 @@ def amount(r: Reader, i: int) -> tuple[float, str, int] | None:
         return 0.5, "hour", i + 1
     if r.has(i, "quarter") and r.has(i + 1, "unit") and r.word(i + 1, "часа", "hour", "сағат", "сағаттан"):
         return 15, "minute", i + 2
+    if r.word(i, "fortnight") or (r.word(i, "a") and r.word(i + 1, "fortnight")):
+        return 2, "week", i + 1 + r.word(i + 1, "fortnight")
     if r.has(i, "onehalfhour"):
         return 1.5, "hour", i + 1
     if r.has(i, "halfyear"):

@@ -246,6 +246,8 @@ def _counted(r: Reader, i: int) -> Match:
         return [Fill("count")], after
     if r.word(j, "second") and r.at(j).glued and r.at(j - 1).kind == "number":  # a 60-second clip
         return [Fill("count")], j + 1
+    if r.word(j, "part", "parts", "piece", "pieces", "slide", "slides", "page", "pages"):
+        return [Fill("count")], j + 1
     if r.at(j).key.startswith(("minutn", "chasov", "sekundn")):
         return [Fill("count")], j + 1
     if _noun(r, j) and not r.has(j, "times"):
@@ -297,6 +299,7 @@ def _wished(r: Reader, i: int) -> bool:
     return r.word(j, "чтобы", "чтоб") and r.at(i).text.endswith(("л", "ла", "ли"))
 
 
+_GENITIVE = re.compile("[ндт][ыі]ң$")  # of a noun: подкасттың жазбасы
 _RISKY = ("at", "from", "starting", "until", "through", "for", "in", "to", "after", "fuzzy")
 
 
@@ -312,10 +315,16 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
         return [Stop("not_a_plan")], i + 1  # tells what the bot does; "can you" is a word group
     if r.word(i, "аптаның") and r.has(i + 1, "wd") and r.at(i - 1).kind == "word":
         return [Stop("other")], i + 1  # кенесі аптаның сейсенбісі: which week's?
-    if token.fn("approx"):
+    if token.fn("approx", "or"):
         return [Stop("other")], i + 1
     if token.fn("kkend") and "fill" in kinds:
         return [Fill("x")], i + 1
+    if r.word(i, "болды", "всё", "все") and r.at(i - 1).text == "," and i == len(r.tokens) - 1:
+        return [Fill("x")], i + 1  # "…, болды": that is all
+    if token.key.startswith("jazba") and (_GENITIVE.search(r.at(i - 1).text) or r.at(i + 1).kind == "word"):
+        return [Fill("noun")], i + 1  # a recording; alone it may be "do not write"
+    if token.fn("newyear") and not r.fn(i - 1, "until", "from", "at", "for", "to", "starting", "in"):
+        return [Fill("topic")], i + 1
     if "stop" in kinds and _wished(r, i):
         return [Fill("do")], i + 1
     if "stop" in kinds:

@@ -128,7 +128,7 @@ rel 2 = day_after_tomorrow the_day_after_tomorrow
 this x = this
 next x = next nxt
 coming x = coming upcoming this_coming the_coming nearest closest
-once x = once just_once only_once one_time one-time one_off one-off single_time
+once x = only_this_once just_this_once this_once just_this_one_time only_one_time just_the_once once just_once only_once one_time one-time one_off one-off single_time
 every x = every each ea evey eveery evry ever evrey eveyr everi
 other x = other alternate
 times x = times time_s
@@ -190,13 +190,15 @@ fill do = post posting publish publishing published upload uploading release rel
   start_posting go goes live go_live comes come out airs air airing sending write writing ask begin_posting
 fill aux = should i_should we_should must we're want wanna need like would can please going gonna will_be will lets let's let agree i'll ill i'd i'm doing do
   wish love trying try aim aiming intend begins commit should_remind
-fill noun = holiday_post holiday_posts holiday_video holiday_special holiday_greeting holiday_greetings music video
+fill noun = uploads releases recordings launch launches premiere premieres teaser teasers stats statistics newscast release
+  holiday_post holiday_posts holiday_video holiday_special holiday_greeting holiday_greetings music video
   videos ep eps vid vids vlog vlogs clip clips post posts content episode episodes song songs track tracks article articles
   stream streams livestream livestreams show shows interview interviews tutorial tutorials review reviews lesson lessons
   meme memes news digest recipe recipes tips tip story-time channel channels account profile page group blog feed
   schedule subscribers audience viewers followers fans slot series season project piece stuff material photo photos
   picture pictures carousel
-fill x = lets_say let_us_say days_are upload_days_are posting_days_are my_days_are kazakh i_was_thinking i_am_thinking
+fill x = keep_me_honest in_advance ahead_of_time beforehand no_excuses no_matter_what rain_or_shine without_fail for_real
+  fyi btw by_the_way same_time same_old honest promise finally actually really lets_say let_us_say days_are upload_days_are posting_days_are my_days_are kazakh i_was_thinking i_am_thinking
   i_have_been_thinking ive_been_thinking ai have_to need_to has_to got_to gotta i_have_to supposed_to schedule_is day_is
   plan_is slot_is me my mine our ours us you your i we it its it's the a an of for to in with some new fresh short long
   long-form longform another one_more more again please pls plz plss thanks thank thx ty hi hello hey yo bro buddy dude
