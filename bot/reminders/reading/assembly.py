@@ -275,6 +275,9 @@ def _groups(items: list[Item]) -> list[_Group]:
             kinds = [kind for kind, _ in runs]
         else:
             raise Doubt("no_days")
+    if kinds == ["days", "clocks", "days"] and _weekdays(runs[0][1]) == _weekdays(runs[2][1]):
+        runs = [("days", runs[0][1] + runs[2][1]), runs[1]]  # the days said once more: "…, каждые выходные"
+        kinds = kinds[:2]
     if len(runs) % 2 or any(a == b for a, b in pairwise(kinds)):
         raise Doubt("other")
     groups = []
@@ -289,6 +292,10 @@ def _groups(items: list[Item]) -> list[_Group]:
                     group.days.append(_MIDNIGHT)
         groups.append(group)
     return groups
+
+
+def _weekdays(run: list[Days | Clock]) -> frozenset[int]:
+    return frozenset().union(*(item.days for item in run if isinstance(item, Days)))
 
 
 def _whole_week(items: list[Item]) -> list[Item]:

@@ -21,7 +21,9 @@ from bot.reminders.reading.items import Match, Reader, Span, Start, Stop, Until
 def bounds_at(r: Reader, i: int) -> Match:
     """First and last day: `с 1 марта по 1 мая`, `starting next week`, `1 наурыздан бастап`, `до конца года`."""
     try:
-        return _between(r, i) or _from(r, i) or _onward(r, i) or _until(r, i) or _kazakh_bounds(r, i) or _whole_month(r, i)
+        return (
+            _between(r, i) or _from(r, i) or _onward(r, i) or _until(r, i) or _kazakh_bounds(r, i) or _whole_month(r, i)
+        )
     except ValueError:
         return [Stop("other")], i + 1
 

@@ -171,7 +171,7 @@ def _month_first(r: Reader, i: int, marked: bool) -> Named | None:
     number = day_number(r, j)
     if number is None:
         return None
-    if not (month.form == "gen" or not r.at(i).cyrillic) or r.has(number[1], "part"):
+    if not (month.form == "gen" or (not r.at(i).cyrillic and not r.has(number[1], "part"))):
         return None
     if r.at(j).suffix in HALVES or r.has(number[1], "oclock"):
         return None
@@ -316,6 +316,8 @@ def delay_at(r: Reader, i: int) -> Match:
             minutes, j = minutes + rest[0], rest[1]
     if not some:
         return None
+    if not led and days + months and not minutes and r.fn(j, "from") and (near := relative(r, j + 1)):
+        return [On(add_months(near[0], months) + timedelta(days=days))], near[1]  # a week from today
     if not led:
         if not (r.fn(j, "kkafter") or r.fn(j, "later")):
             return None

@@ -7,6 +7,7 @@ are people, who do things, and words of time. Exact forms only, since other form
 """
 
 _RU = """
+ёлка ёлки ёлку ёлке ёлкой елка елки елку елке кризисы зарядка зарядку зарядки
 аварию авария автобуса автобусе автомобили авторитет авторского авторской адмирала адреса академии акта актера
 алгоритм альбома альтернатива альянса аналитика аналогии аппарат аппетит аренда аренды арене арест арсенал арсенала
 атака атаке атаки бактерии бактерий бал баланса балет бассейна башня бедная бедного белую белыми бензина билет билета
@@ -78,6 +79,7 @@ _RU = """
 языки ящика ящики
 """
 _EN = """
+crises
 accidental action actual actually additionally admiral agricultural airline alien alternative altitude amazing anatomy
 annual appealing appreciation approval architectural arrival arsenal artificial ashes automatically bail ball banana
 barrier baseball beast beings belief beliefs beneficial biblical bills binary biological blade bottom boundary brains

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from bot.reminders.model import Outlet
 from bot.reminders.reading.days import day_list, one_day, spread_of
-from bot.reminders.reading.items import EVERY_DAY, Days, Item, Match, Nth, PerDay, PerMonth, PerWeek, Reader, Stop, Weeks, Where
+from bot.reminders.reading.items import (
+    EVERY_DAY,
+    Days,
+    Item,
+    Match,
+    Nth,
+    PerDay,
+    PerMonth,
+    PerWeek,
+    Reader,
+    Stop,
+    Weeks,
+    Where,
+)
 from bot.reminders.reading.times import spoken
 from bot.reminders.reading.tokens import ORDINALS
 

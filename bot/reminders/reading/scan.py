@@ -33,6 +33,7 @@ from bot.reminders.reading.items import (
     Where,
     Zone,
 )
+from bot.reminders.reading.ordinary import ORDINARY
 from bot.reminders.reading.rhythms import nth_at, weeks_at
 from bot.reminders.reading.telling import telling_at
 from bot.reminders.reading.times import clock_at, spoken
@@ -150,6 +151,10 @@ def _unknown_zone(r: Reader, i: int, j: int, led: bool) -> Match:
     by_word = r.has(j + 1, "zonemark") and not r.has(j + 1, "fill")
     if r.at(i - 1).text == "(" and r.at(j + 1).text == ")" and unknown:
         return [Stop("other")], j + 1
+    if unknown and r.word(i, "по") and r.at(j).cyrillic and not r.has(i - 1, "fill") and not r.has(i - 1, "outlet"):
+        return ([Stop("other")], j + 1) if r.at(j).text not in ORDINARY else None  # завтра по Мшскве в 9
+    if unknown and led and r.at(j).text.endswith(("ское", "скому", "ским")):
+        return [Stop("other")], j + 1  # время бикшекское
     if unknown and (led or _after_clock(r, i)) and may_be_place(r.at(j).key):
         return [Stop("other")], j + 1
     after_clock = _after_clock(r, i) and (led or _ZONE_LETTERS.match(r.at(j).text))
@@ -264,15 +269,30 @@ _TRAINED = ("gym", "workout", "training", "class", "classes", "call", "трен�
 def _topic(r: Reader, i: int) -> Match:
     """Words of a schedule or of an appointment that are what a post is about: `про Наурыз`, `gym clip`."""
     told = r.word(i - 1, *_ABOUT) or r.word(i + 1, "туралы", "жайлы", "жайында")
+    if _noun(r, i - 1) and r.word(i, "недели", "месяца", "года", "дня", "сезона") and not r.has(i + 1, "num"):
+        return [Fill("topic")], i + 1  # итоги недели, цитата дня
+    if _noun(r, i - 1) and r.word(i, "of") and r.word(i + 1, "the") and r.word(i + 2, "week", "day", "year", "season"):
+        return [Fill("topic")], i + 3
+    if r.word(i, "апта", "ай", "жыл", "күн") and _OWN.search(r.at(i + 1).text) and _noun(r, i + 1):
+        return [Fill("topic")], i + 1  # апта қорытындысы
+    if r.word(i, *_SEASONS) and not r.at(i - 1).senses and _noun(r, i + 1):
+        return [Fill("topic")], i + 1
+    if r.word(i, *_SEASONS) and r.word(i - 1, "the", "a", "our", "my", "new") and r.at(i + 1).kind == "word":
+        return ([Fill("topic")], i + 1) if not r.at(i + 1).senses or _noun(r, i + 1) else None
     month = r.at(i).sense("month")
     if month and r.at(i - 1).kind != "number" and r.at(i + 1).kind not in ("number", "date"):
         feast = r.word(i, "наурыз", "nauryz", "nowruz") and (_noun(r, i + 1) or r.word(i + 1, *_FEAST))
         return ([Fill("topic")], i + 1) if told or feast else None
-    if r.word(i, *_TRAINED) and (told or _noun(r, i + 1) or r.word(i - 1, "с", "из", "from", "видео", "клип", "рилс")):
+    shown = r.word(i + 1, "on", "for", "to", "в", "на", "для") and r.has(i + 2, "outlet")
+    if r.word(i, *_TRAINED) and (
+        told or shown or _noun(r, i + 1) or r.word(i - 1, "с", "из", "from", "видео", "клип", "рилс")
+    ):
         return [Fill("topic")], i + 1
     return None
 
 
+_OWN = re.compile("с?[ыі](?:н|на|не|нан|нен|ның|нің|нда|нде)?$")
+_SEASONS = ("christmas", "easter", "ramadan", "eid", "halloween", "summer", "winter", "spring", "autumn", "fall")
 _FEAST = ("мерекесі", "мейрамы", "көже", "құттықтауы", "мерекесіне", "мейрамына", "тойы", "көжесі", "думан")
 
 
@@ -289,6 +309,15 @@ def _ordinal_noun(r: Reader, i: int) -> Match:
         if _noun(r, j):
             return [Fill("noun")], j + (0 if r.has(j, "outlet") else 1)
     return None
+
+
+def _about_days(r: Reader, i: int) -> bool:
+    """Whether an `is` only joins a post and its days: "youtube is tuesdays", "wednesdays it is:"."""
+    before = r.at(i - 1)
+    days = any(r.has(i + 1, kind) for kind in ("wd", "set", "every", "weekly"))
+    if r.word(i - 1, "it") and r.has(i - 2, "wd"):
+        return r.at(i + 1).kind == "mark"
+    return days and (before.sense("outlet") is not None or any(s.value == "noun" and not s.form for s in before.senses))
 
 
 def _wished(r: Reader, i: int) -> bool:
@@ -319,12 +348,18 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
         return [Stop("other")], i + 1
     if token.fn("kkend") and "fill" in kinds:
         return [Fill("x")], i + 1
-    if r.word(i, "болды", "всё", "все") and r.at(i - 1).text == "," and i == len(r.tokens) - 1:
+    if (
+        r.word(i, "болды", "всё", "все")
+        and r.at(i - 1).text == ","
+        and not any(t.kind == "word" for t in r.tokens[i + 1 :])
+    ):
         return [Fill("x")], i + 1  # "…, болды": that is all
     if token.key.startswith("jazba") and (_GENITIVE.search(r.at(i - 1).text) or r.at(i + 1).kind == "word"):
         return [Fill("noun")], i + 1  # a recording; alone it may be "do not write"
     if token.fn("newyear") and not r.fn(i - 1, "until", "from", "at", "for", "to", "starting", "in"):
         return [Fill("topic")], i + 1
+    if r.word(i, "is") and _about_days(r, i):
+        return [Fill("x")], i + 1
     if "stop" in kinds and _wished(r, i):
         return [Fill("do")], i + 1
     if "stop" in kinds:

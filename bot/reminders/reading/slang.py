@@ -29,6 +29,16 @@ _DOUBTFUL = re.compile(r"(?:ютуб|ютюб|ютьюб|тикток|инста
 _PEOPLE = re.compile(r"(?:[её]р|щик|щиц|ист|к[аеиу]н|ш)(?:а|у|е|и|ы|ом|ов|ам|ами|ах|ей|ами)?$")
 
 
+_LATIN = re.compile(r"(?:vksh|vkash|iutub|tiktok|instag|podkast|rils)\w")
+_LATIN_PEOPLE = re.compile(r"er(?:s|a|i|u|om|lar)?$")
+
+
+def slang_in_latin(word: str) -> tuple[Sense, ...]:
+    """The same of a key of Latin letters: doubtful when it begins as an outlet does."""
+    doubtful = _LATIN.match(word) and not _LATIN_PEOPLE.search(word)
+    return (Sense("unclear", word),) if doubtful else ()
+
+
 def slang(text: str) -> tuple[Sense, ...]:
     """What an unknown Cyrillic word says about the outlet; nothing when it does not begin as one."""
     for pattern, outlet in _OUTLETS:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.reminders.reading.lexicon import CASE_ENDINGS, LEXICON, Sense
 from bot.reminders.reading.ordinary import ORDINARY
-from bot.reminders.reading.slang import slang
+from bot.reminders.reading.slang import slang, slang_in_latin
 from bot.reminders.reading.slips import SLIPS
 from bot.reminders.reading.topics import is_topic
 from bot.spelling import is_cyrillic, key, plain
@@ -56,7 +56,7 @@ class Token:
 
 
 # Marks between hours and minutes: the usual ones, and the keys beside them on Latin and Russian keyboards.
-_BETWEEN = r"(?:\s?:\s?|[^\w\s]|[жэюбЖЭЮБ_lLpP])"
+_BETWEEN = r"(?:\s?:\s?|[^\w\s]|[жэюбЖЭЮБ_lLpP]|zh)"
 _SUFFIX = r"(?:[-‑–'’]?(?P<suffix{0}>[^\W\d_]+))?"
 _PATTERN = re.compile(
     r"(?P<url>https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w+|@[a-z]\w{3,})"
@@ -226,6 +226,8 @@ def _word(text: str, glued: bool) -> Token:
     if not senses and text not in ORDINARY:
         senses = SLIPS.meaning(word, text, cyrillic)
         fuzzy = bool(senses)
+    if not senses and not cyrillic:
+        senses = slang_in_latin(word)
     return Token("word", text, word, senses, glued, cyrillic, fuzzy=fuzzy)
 
 
