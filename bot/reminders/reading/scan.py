@@ -148,7 +148,7 @@ def _zone(r: Reader, i: int) -> Match:
 def _unknown_zone(r: Reader, i: int, j: int, led: bool) -> Match:
     """A place that the table does not have, named as a zone: `по Риддеру`, `Kazakhstan time`, `19:00 KST`."""
     unknown = not r.at(j).senses
-    by_word = r.has(j + 1, "zonemark") and not r.has(j + 1, "fill")
+    by_word = r.has(j + 1, "zonemark") and (r.word(j + 1, "уақыты", "уақытымен") or not r.has(j + 1, "fill"))
     if r.at(i - 1).text == "(" and r.at(j + 1).text == ")" and unknown:
         return [Stop("other")], j + 1
     if unknown and r.word(i, "по") and r.at(j).cyrillic and not r.has(i - 1, "fill") and not r.has(i - 1, "outlet"):
@@ -157,7 +157,7 @@ def _unknown_zone(r: Reader, i: int, j: int, led: bool) -> Match:
         return [Stop("other")], j + 1  # время бикшекское
     if unknown and (led or _after_clock(r, i)) and may_be_place(r.at(j).key):
         return [Stop("other")], j + 1
-    after_clock = _after_clock(r, i) and (led or _ZONE_LETTERS.match(r.at(j).text))
+    after_clock = _after_clock(r, i) and (led or r.word(i, "in") or _ZONE_LETTERS.match(r.at(j).text))
     return ([Stop("other")], j + 1) if unknown and (by_word or after_clock) else None
 
 
@@ -344,6 +344,10 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
         return [Stop("not_a_plan")], i + 1  # tells what the bot does; "can you" is a word group
     if r.word(i, "аптаның") and r.has(i + 1, "wd") and r.at(i - 1).kind == "word":
         return [Stop("other")], i + 1  # кенесі аптаның сейсенбісі: which week's?
+    if r.has(i, "next") and r.has(i + 1, "unit"):
+        return [Stop("other")], i + 2  # "next week onawrds": nobody knows what of it
+    if r.word(i, "уақыты", "уақытымен") and r.at(i - 2).kind in ("clock", "number"):
+        return [Stop("other")], i + 1  # 11-де Берин уақыты: a city with a slip
     if token.fn("approx", "or"):
         return [Stop("other")], i + 1
     if token.fn("kkend") and "fill" in kinds:
