@@ -26,6 +26,7 @@ from bot.reminders.reading.items import (
     On,
     Once,
     Part,
+    PerDay,
     PerMonth,
     PerWeek,
     Reader,
@@ -174,7 +175,7 @@ def _one_day(items: list[Item], r: Reader) -> date | None:
     if not ons and not once:
         return None
     if len(ons) > 1 or any(
-        isinstance(item, (Weeks, PerWeek, PerMonth, Nth, Start, Until, Span, Without)) for item in items
+        isinstance(item, (Weeks, PerWeek, PerDay, PerMonth, Nth, Start, Until, Span, Without)) for item in items
     ):
         raise Doubt("other")
     weekdays = frozenset().union(*(said.days for said in days))
@@ -206,9 +207,11 @@ def _rule(items: list[Item], r: Reader) -> Rule:
         raise Doubt("other")
     if any(isinstance(item, PerWeek) for item in items) and not any(isinstance(item, Days) for item in items):
         raise Doubt("no_days")
-    groups = _groups(items)
+    groups = _groups(_whole_week(items))
+    _announced(groups)
     for group in groups:
         _consistent(group)
+    _per_day(groups, items)
     _without(groups, items)
     _paired(groups, items)
     _separate(groups)
@@ -217,7 +220,7 @@ def _rule(items: list[Item], r: Reader) -> Rule:
     slots = {(day, clock) for group in groups for day in group.weekdays for clock in group.clocks}
     if per_week and per_week != [len(slots)]:
         raise Doubt("contradiction")
-    start, until = _bounds(items, r)
+    start, until = _bounds(_whole_week(items), r)
     if len(total) == 1 and not (weeks or per_week or start or until or _says_it_recurs(items, groups)):
         raise Doubt("other")
     by_time: dict[time, set[int]] = {}
@@ -231,7 +234,7 @@ def _rule(items: list[Item], r: Reader) -> Rule:
 def _monthly(items: list[Item], nth: set[Nth], weeks: set[int], r: Reader) -> Rule:
     others = frozenset().union(*(item.days for item in items if isinstance(item, Days)))
     clocks = {time(item.hour, item.minute) for item in items if isinstance(item, Clock)}
-    if len(nth) > 1 or weeks - {1} or any(isinstance(item, (PerWeek, Without)) for item in items):
+    if len(nth) > 1 or weeks - {1} or any(isinstance(item, (PerWeek, PerDay, Without)) for item in items):
         raise Doubt("other")
     (said,) = nth
     if others - {said.weekday}:
@@ -272,6 +275,9 @@ def _groups(items: list[Item]) -> list[_Group]:
             kinds = [kind for kind, _ in runs]
         else:
             raise Doubt("no_days")
+    if kinds == ["days", "clocks", "days"] and _weekdays(runs[0][1]) == _weekdays(runs[2][1]):
+        runs = [("days", runs[0][1] + runs[2][1]), runs[1]]  # the days said once more: "…, каждые выходные"
+        kinds = kinds[:2]
     if len(runs) % 2 or any(a == b for a, b in pairwise(kinds)):
         raise Doubt("other")
     groups = []
@@ -288,6 +294,29 @@ def _groups(items: list[Item]) -> list[_Group]:
     return groups
 
 
+def _weekdays(run: list[Days | Clock]) -> frozenset[int]:
+    return frozenset().union(*(item.days for item in run if isinstance(item, Days)))
+
+
+def _whole_week(items: list[Item]) -> list[Item]:
+    """`the whole week except Wednesday`: no length of a plan, but every day."""
+    if any(isinstance(item, Days) for item in items) or not any(isinstance(item, Without) for item in items):
+        return items
+    return [Days(EVERY_DAY, True, "daily", 7) if item == Span(days=7) else item for item in items]
+
+
+def _announced(groups: list[_Group]) -> None:
+    """Days named first and then each with its own time: `по пн и ср: в пн в 18:00, в ср в 19:00`. Raises Doubt."""
+    days = groups[0].days
+    if len(groups) < 2 or len(days) < 2 or days[0].whole:
+        return
+    later = [said.days for said in [*days[1:], *(said for group in groups[1:] for said in group.days)]]
+    if frozenset().union(*later) == days[0].days and sum(map(len, later)) == len(days[0].days):
+        del days[0]
+    elif any(days[0].days & other for other in later):
+        raise Doubt("other")
+
+
 # Stands beside the days of a group whose time was called midnight: with a weekday nobody knows which night.
 _MIDNIGHT = Days(frozenset(), whole="midnight")
 
@@ -301,6 +330,13 @@ def _consistent(group: _Group) -> None:
         for other in group.days[place + 1 :]:
             if said.days & other.days and (said.days != other.days) and (said.whole or other.whole):
                 raise Doubt("contradiction")
+
+
+def _per_day(groups: list[_Group], items: list[Item]) -> None:
+    """`күніне екі рет`, "twice: at 12:00 and 18:00": a number of times is a number of clocks, or nobody knows."""
+    times = {item.n for item in items if isinstance(item, PerDay)}
+    if times and any({len(set(group.clocks))} != times for group in groups):
+        raise Doubt("contradiction")
 
 
 def _without(groups: list[_Group], items: list[Item]) -> None:
@@ -334,7 +370,8 @@ def _separate(groups: list[_Group]) -> None:
     """One day against all: a day in two groups is fine only when both list their days one by one."""
     for place, group in enumerate(groups):
         for other in groups[place + 1 :]:
-            if group.weekdays & other.weekdays and any(said.whole for said in group.days + other.days):
+            same = len({said.whole for said in group.days + other.days}) == 1
+            if group.weekdays & other.weekdays and not same and any(said.whole for said in group.days + other.days):
                 raise Doubt("contradiction")
 
 

@@ -21,7 +21,9 @@ from bot.reminders.reading.items import Match, Reader, Span, Start, Stop, Until
 def bounds_at(r: Reader, i: int) -> Match:
     """First and last day: `с 1 марта по 1 мая`, `starting next week`, `1 наурыздан бастап`, `до конца года`."""
     try:
-        return _from(r, i) or _until(r, i) or _kazakh_bounds(r, i) or _whole_month(r, i)
+        return (
+            _between(r, i) or _from(r, i) or _onward(r, i) or _until(r, i) or _kazakh_bounds(r, i) or _whole_month(r, i)
+        )
     except ValueError:
         return [Stop("other")], i + 1
 
@@ -42,12 +44,39 @@ def _from(r: Reader, i: int) -> Match:
     day, after, ambiguous = found
     if r.word(after, "chisla", "nachinaia", "i"):
         after += 1
+    after = r.skip_words(after, *_ONWARD)
     if ambiguous or day is None:
         return [Stop("other")], after
     until = _until(r, after, day)
     if until:
         return [Start(day), *until[0]], until[1]
     return [Start(day)], after
+
+
+_ONWARD = ("onward", "onwards", "forward", "далее", "дальше", "и далее", "и дальше", "әрі қарай", "ары қарай")
+
+
+def _onward(r: Reader, i: int) -> Match:
+    """`next week onwards`, `март и далее`: a first day by the word after it alone."""
+    found = _first_day(r, i)
+    if found is None or found[0] is None or found[2] or not r.word(found[1], *_ONWARD):
+        return None
+    return [Start(found[0])], found[1] + 1
+
+
+def _between(r: Reader, i: int) -> Match:
+    """`between Jan 11 and Feb 19`, `между 1 марта и 15 апреля`, `1 наурыз бен 15 сәуір аралығында`."""
+    led = r.word(i, "between", "между", "in between", "промежутке")
+    first = named_date(r, i + led, marked=led)
+    if first is None or first.month_only or not r.fn(first.after, "and"):
+        return None
+    last = named_date(r, first.after + 1, marked=led)
+    if last is None or last.month_only:
+        return None
+    trailing = r.word(last.after, "аралығында", "арасында", "аралығы")
+    if not (led or trailing):
+        return None
+    return [Start(first.day), Until(last.day, last.yearless)], last.after + trailing
 
 
 def _first_day(r: Reader, j: int) -> tuple[date | None, int, bool] | None:

@@ -171,7 +171,7 @@ def _month_first(r: Reader, i: int, marked: bool) -> Named | None:
     number = day_number(r, j)
     if number is None:
         return None
-    if not (month.form == "gen" or not r.at(i).cyrillic) or r.has(number[1], "part"):
+    if not (month.form == "gen" or (not r.at(i).cyrillic and not r.has(number[1], "part"))):
         return None
     if r.at(j).suffix in HALVES or r.has(number[1], "oclock"):
         return None
@@ -290,7 +290,7 @@ def delay_at(r: Reader, i: int) -> Match:
     led = r.fn(i, "in")
     if led:
         j += 1
-    elif r.fn(i, "at", "and", "through") or r.fn(i, "for"):
+    elif (r.fn(i, "at") and not r.has(i, "unit")) or r.fn(i, "and", "through", "for"):
         return None
     j = r.skip_words(j, "taki", "rovno", "the")
     minutes = months = days = 0
@@ -316,6 +316,8 @@ def delay_at(r: Reader, i: int) -> Match:
             minutes, j = minutes + rest[0], rest[1]
     if not some:
         return None
+    if not led and days + months and not minutes and r.fn(j, "from") and (near := relative(r, j + 1)):
+        return [On(add_months(near[0], months) + timedelta(days=days))], near[1]  # a week from today
     if not led:
         if not (r.fn(j, "kkafter") or r.fn(j, "later")):
             return None
@@ -346,6 +348,8 @@ def amount(r: Reader, i: int) -> tuple[float, str, int] | None:
         return 0.5, "hour", i + 1
     if r.has(i, "quarter") and r.has(i + 1, "unit") and r.word(i + 1, "часа", "hour", "сағат", "сағаттан"):
         return 15, "minute", i + 2
+    if r.word(i, "fortnight") or (r.word(i, "a") and r.word(i + 1, "fortnight")):
+        return 2, "week", i + 1 + r.word(i + 1, "fortnight")
     if r.has(i, "onehalfhour"):
         return 1.5, "hour", i + 1
     if r.has(i, "halfyear"):

@@ -47,6 +47,9 @@ def one_day(r: Reader, i: int, bare: bool = False) -> Day | None:
     i += 1
     if r.at(i).text == "." and r.at(i).glued and len(r.at(i - 1).text) <= 4:
         i += 1  # an abbreviation: "вт."
+    comma = r.at(i).text == "," and r.at(i + 2).text == ","
+    if r.has(i + comma, "every") and not _said_of(r, i + comma + 1):
+        return Day(day.n, True, "" if case == "pl" else case, i + comma + 1, prefixed)  # суббота каждая
     if r.has(i, "daysmark") or r.word(i, "kundersain", "kuni sain"):
         recurs = True
         i += 1
@@ -55,6 +58,12 @@ def one_day(r: Reader, i: int, bare: bool = False) -> Day | None:
         case = (mark.form if mark else "") or case or "loc"
         i += 1
     return Day(day.n, recurs, "" if case == "pl" else case, i, prefixed)
+
+
+def _said_of(r: Reader, i: int) -> bool:
+    """Whether a word stands here that an `every` before it may belong to."""
+    token = r.at(i)
+    return token.kind in ("word", "number") and not token.fn("at", "in")
 
 
 def _between(first: int, last: int) -> frozenset[int]:

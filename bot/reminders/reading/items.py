@@ -84,6 +84,20 @@ class PerWeek:
 
 
 @dataclass(frozen=True, slots=True)
+class PerDay:
+    """A number of times on each day: the same number of clocks must follow."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A city that is no zone here: the topic, or where somebody lives. Doubtful unless it is the zone as well."""
+
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class PerMonth:
     """Said to be monthly: only an nth weekday makes a plan of it."""
 
@@ -202,6 +216,8 @@ Item = (
     | Without
     | Weeks
     | PerWeek
+    | PerDay
+    | Place
     | PerMonth
     | Nth
     | Start

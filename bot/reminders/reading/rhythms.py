@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from bot.reminders.model import Outlet
 from bot.reminders.reading.days import day_list, one_day, spread_of
-from bot.reminders.reading.items import Days, Item, Match, Nth, PerMonth, PerWeek, Reader, Stop, Weeks, Where
+from bot.reminders.reading.items import (
+    EVERY_DAY,
+    Days,
+    Item,
+    Match,
+    Nth,
+    PerDay,
+    PerMonth,
+    PerWeek,
+    Reader,
+    Stop,
+    Weeks,
+    Where,
+)
 from bot.reminders.reading.times import spoken
 from bot.reminders.reading.tokens import ORDINALS
 
@@ -79,14 +92,15 @@ def _unit(r: Reader, i: int) -> str:
 
 def _n_times(r: Reader, i: int) -> Match:
     """A number of times a week, which must agree with the days: `2 раза в неделю`, `аптасына 3 рет`."""
-    before = r.has(i, "perweek")
+    daily = r.has(i, "perday")
+    before = r.has(i, "perweek") or (daily and not r.has(i, "set"))
     j = i + 1 if before else i
     if r.has(j, "twice"):
-        n, k = 2 if r.word(j, "tvice") else 3, j + 1
+        n, k = 3 if r.word(j, "thrice", "трижды") else 2, j + 1
     else:
         said = spoken(r, j)
         if said is None:
-            return ([Stop("other")], i + 1) if before and _unit(r, i) == "" else None
+            return ([Stop("other")], i + 1) if before and not daily and _unit(r, i) == "" else None
         n, k = said[0], said[1]
         thing = r.has(k, "outlet") or any(sense.value == "noun" for sense in r.at(k).senses)
         if r.has(k, "times") or (thing and (before or r.has(k + 1, "perweek"))):
@@ -96,10 +110,14 @@ def _n_times(r: Reader, i: int) -> Match:
     outlet = r.at(k - 1).sense("outlet")
     where: list[Item] = [Where(Outlet(outlet.value))] if outlet else []
     if before:
-        return [*where, PerWeek(n)], k
+        per_day: list[Item] = [Days(EVERY_DAY, True, "daily", 7), PerDay(n)]
+        return [*where, *(per_day if daily else [PerWeek(n)])], k
     if r.has(k, "perweek"):
         return [*where, PerWeek(n)], k + 1
-    return [Stop("other")], k
+    whole = r.at(k).sense("set")
+    if r.has(k, "perday") or (whole and whole.value == "daily"):
+        return [Days(EVERY_DAY, True, "daily", 7), PerDay(n)], k + 1
+    return ([*where, PerDay(n)] if n > 1 else [Stop("other")]), k
 
 
 def nth_at(r: Reader, i: int) -> Match:

@@ -25,6 +25,7 @@ from bot.reminders.reading.items import (
     Match,
     On,
     Part,
+    Place,
     Reader,
     Small,
     Stop,
@@ -32,7 +33,9 @@ from bot.reminders.reading.items import (
     Where,
     Zone,
 )
+from bot.reminders.reading.ordinary import ORDINARY
 from bot.reminders.reading.rhythms import nth_at, weeks_at
+from bot.reminders.reading.telling import telling_at
 from bot.reminders.reading.times import clock_at, spoken
 from bot.reminders.reading.tokens import HALVES
 from bot.spelling import key
@@ -139,18 +142,22 @@ def _zone(r: Reader, i: int) -> Match:
         return [Zone(name)], after
     if (r.at(j).senses and not r.at(j).fuzzy) or not long:
         return None
-    return [Stop("other")], after  # a city that may be the topic as well as the zone
+    return [Place(name)], after
 
 
 def _unknown_zone(r: Reader, i: int, j: int, led: bool) -> Match:
     """A place that the table does not have, named as a zone: `по Риддеру`, `Kazakhstan time`, `19:00 KST`."""
     unknown = not r.at(j).senses
-    by_word = r.has(j + 1, "zonemark") and not r.has(j + 1, "fill")
+    by_word = r.has(j + 1, "zonemark") and (r.word(j + 1, "уақыты", "уақытымен") or not r.has(j + 1, "fill"))
     if r.at(i - 1).text == "(" and r.at(j + 1).text == ")" and unknown:
         return [Stop("other")], j + 1
+    if unknown and r.word(i, "по") and r.at(j).cyrillic and not r.has(i - 1, "fill") and not r.has(i - 1, "outlet"):
+        return ([Stop("other")], j + 1) if r.at(j).text not in ORDINARY else None  # завтра по Мшскве в 9
+    if unknown and led and r.at(j).text.endswith(("ское", "скому", "ским")):
+        return [Stop("other")], j + 1  # время бикшекское
     if unknown and (led or _after_clock(r, i)) and may_be_place(r.at(j).key):
         return [Stop("other")], j + 1
-    after_clock = _after_clock(r, i) and (led or _ZONE_LETTERS.match(r.at(j).text))
+    after_clock = _after_clock(r, i) and (led or r.word(i, "in") or _ZONE_LETTERS.match(r.at(j).text))
     return ([Stop("other")], j + 1) if unknown and (by_word or after_clock) else None
 
 
@@ -220,6 +227,9 @@ def _counted(r: Reader, i: int) -> Match:
             return [Fill("count")], i + 1
         if _noun(r, i + 1):
             return [Fill("count")], i + 2
+    length = r.at(i + 1 if token.kind == "number" and not token.suffix else i).sense("unit")
+    if length and length.form == "adj" and length.value in ("day", "month", "year"):
+        return [Fill("count")], i + 1 + (token.kind == "number")  # айлық есеп, 10 күндік марафон
     if token.kind == "number" and r.at(i - 1).text == "-" and r.at(i - 1).glued and r.at(i - 2).kind == "word":
         return [Fill("count")], i + 1  # топ-5
     if token.kind == "mark" and token.text == "#" and r.at(i + 1).kind == "number":
@@ -241,6 +251,8 @@ def _counted(r: Reader, i: int) -> Match:
         return [Fill("count")], after
     if r.word(j, "second") and r.at(j).glued and r.at(j - 1).kind == "number":  # a 60-second clip
         return [Fill("count")], j + 1
+    if r.word(j, "part", "parts", "piece", "pieces", "slide", "slides", "page", "pages"):
+        return [Fill("count")], j + 1
     if r.at(j).key.startswith(("minutn", "chasov", "sekundn")):
         return [Fill("count")], j + 1
     if _noun(r, j) and not r.has(j, "times"):
@@ -248,6 +260,40 @@ def _counted(r: Reader, i: int) -> Match:
     if said[0] == 1 and token.kind == "word":
         return [Fill("x")], said[1]
     return None
+
+
+_ABOUT = ("про", "о", "об", "about")
+_TRAINED = ("gym", "workout", "training", "class", "classes", "call", "тренировка", "тренировки", "тренировку")
+
+
+def _topic(r: Reader, i: int) -> Match:
+    """Words of a schedule or of an appointment that are what a post is about: `про Наурыз`, `gym clip`."""
+    told = r.word(i - 1, *_ABOUT) or r.word(i + 1, "туралы", "жайлы", "жайында")
+    if _noun(r, i - 1) and r.word(i, "недели", "месяца", "года", "дня", "сезона") and not r.has(i + 1, "num"):
+        return [Fill("topic")], i + 1  # итоги недели, цитата дня
+    if _noun(r, i - 1) and r.word(i, "of") and r.word(i + 1, "the") and r.word(i + 2, "week", "day", "year", "season"):
+        return [Fill("topic")], i + 3
+    if r.word(i, "апта", "ай", "жыл", "күн") and _OWN.search(r.at(i + 1).text) and _noun(r, i + 1):
+        return [Fill("topic")], i + 1  # апта қорытындысы
+    if r.word(i, *_SEASONS) and not r.at(i - 1).senses and _noun(r, i + 1):
+        return [Fill("topic")], i + 1
+    if r.word(i, *_SEASONS) and r.word(i - 1, "the", "a", "our", "my", "new") and r.at(i + 1).kind == "word":
+        return ([Fill("topic")], i + 1) if not r.at(i + 1).senses or _noun(r, i + 1) else None
+    month = r.at(i).sense("month")
+    if month and r.at(i - 1).kind != "number" and r.at(i + 1).kind not in ("number", "date"):
+        feast = r.word(i, "наурыз", "nauryz", "nowruz") and (_noun(r, i + 1) or r.word(i + 1, *_FEAST))
+        return ([Fill("topic")], i + 1) if told or feast else None
+    shown = r.word(i + 1, "on", "for", "to", "в", "на", "для") and r.has(i + 2, "outlet")
+    if r.word(i, *_TRAINED) and (
+        told or shown or _noun(r, i + 1) or r.word(i - 1, "с", "из", "from", "видео", "клип", "рилс")
+    ):
+        return [Fill("topic")], i + 1
+    return None
+
+
+_OWN = re.compile("с?[ыі](?:н|на|не|нан|нен|ның|нің|нда|нде)?$")
+_SEASONS = ("christmas", "easter", "ramadan", "eid", "halloween", "summer", "winter", "spring", "autumn", "fall")
+_FEAST = ("мерекесі", "мейрамы", "көже", "құттықтауы", "мерекесіне", "мейрамына", "тойы", "көжесі", "думан")
 
 
 def _noun(r: Reader, i: int) -> bool:
@@ -265,7 +311,24 @@ def _ordinal_noun(r: Reader, i: int) -> Match:
     return None
 
 
-_THIRD_PERSON = ("posts", "uploads", "publishes", "streams", "drops", "releases", "records", "shares", "films")
+def _about_days(r: Reader, i: int) -> bool:
+    """Whether an `is` only joins a post and its days: "youtube is tuesdays", "wednesdays it is:"."""
+    before = r.at(i - 1)
+    days = any(r.has(i + 1, kind) for kind in ("wd", "set", "every", "weekly"))
+    if r.word(i - 1, "it") and r.has(i - 2, "wd"):
+        return r.at(i + 1).kind == "mark"
+    return days and (before.sense("outlet") is not None or any(s.value == "noun" and not s.form for s in before.senses))
+
+
+def _wished(r: Reader, i: int) -> bool:
+    """Whether a Russian past tense only follows `чтобы`: a wish (`пни, чтобы я выложил`)."""
+    j = i - 1
+    while r.word(j, "я", "мы", "ты", "не", "точно", "вовремя", "всё", "опять"):
+        j -= 1
+    return r.word(j, "чтобы", "чтоб") and r.at(i).text.endswith(("л", "ла", "ли"))
+
+
+_GENITIVE = re.compile("[ндт][ыі]ң$")  # of a noun: подкасттың жазбасы
 _RISKY = ("at", "from", "starting", "until", "through", "for", "in", "to", "after", "fuzzy")
 
 
@@ -281,12 +344,28 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
         return [Stop("not_a_plan")], i + 1  # tells what the bot does; "can you" is a word group
     if r.word(i, "аптаның") and r.has(i + 1, "wd") and r.at(i - 1).kind == "word":
         return [Stop("other")], i + 1  # кенесі аптаның сейсенбісі: which week's?
-    if token.fn("approx"):
+    if r.has(i, "next") and r.has(i + 1, "unit"):
+        return [Stop("other")], i + 2  # "next week onawrds": nobody knows what of it
+    if r.word(i, "уақыты", "уақытымен") and r.at(i - 2).kind in ("clock", "number"):
+        return [Stop("other")], i + 1  # 11-де Берин уақыты: a city with a slip
+    if token.fn("approx", "or"):
         return [Stop("other")], i + 1
-    if r.word(i, *_THIRD_PERSON) and r.at(i - 1).kind == "word" and not r.at(i - 1).senses:
-        return [Stop("not_a_plan")], i + 1  # "Aigul posts every Tuesday"
     if token.fn("kkend") and "fill" in kinds:
         return [Fill("x")], i + 1
+    if (
+        r.word(i, "болды", "всё", "все")
+        and r.at(i - 1).text == ","
+        and not any(t.kind == "word" for t in r.tokens[i + 1 :])
+    ):
+        return [Fill("x")], i + 1  # "…, болды": that is all
+    if token.key.startswith("jazba") and (_GENITIVE.search(r.at(i - 1).text) or r.at(i + 1).kind == "word"):
+        return [Fill("noun")], i + 1  # a recording; alone it may be "do not write"
+    if token.fn("newyear") and not r.fn(i - 1, "until", "from", "at", "for", "to", "starting", "in"):
+        return [Fill("topic")], i + 1
+    if r.word(i, "is") and _about_days(r, i):
+        return [Fill("x")], i + 1
+    if "stop" in kinds and _wished(r, i):
+        return [Fill("do")], i + 1
     if "stop" in kinds:
         return [Stop("not_a_plan" if kinds["stop"].value == "no" else "other")], i + 1
     if token.fn("and"):
@@ -318,6 +397,8 @@ def _leftover(r: Reader, i: int) -> tuple[list[Item], int]:
 
 _RULES: tuple[Callable[[Reader, int], Match], ...] = (
     _plain_mark,
+    _topic,
+    telling_at,
     _zone,
     delay_at,
     weeks_at,

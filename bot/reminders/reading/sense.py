@@ -18,8 +18,10 @@ from bot.reminders.reading.items import (
     On,
     Once,
     Part,
+    PerDay,
     PerMonth,
     PerWeek,
+    Place,
     Small,
     Span,
     Start,
@@ -29,11 +31,13 @@ from bot.reminders.reading.items import (
     Weeks,
     Where,
     Without,
+    Zone,
 )
+from bot.reminders.reading.ordinary import ORDINARY
 from bot.reminders.reading.slips import SLIPS
 from bot.reminders.reading.tokens import Token
 
-_SCHEDULE = (Clock, Part, Days, Without, Weeks, PerWeek, PerMonth, Nth, Start, Until, Span, On, Once, Moment)
+_SCHEDULE = (Clock, Part, Days, Without, Weeks, PerWeek, PerDay, PerMonth, Nth, Start, Until, Span, On, Once, Moment)
 _WHEN = (Days, Weeks, PerWeek, PerMonth, Nth, On, Once, Moment, Clock)
 _UNKNOWN_AT_MOST = 3
 _ABOUT = ("ask", "do", "noun", "topic", "count")
@@ -58,6 +62,9 @@ _LATIN_STATEMENT = re.compile(
 def check(items: list[Item]) -> None:
     """Raises Doubt when the phrase is no new plan, or holds a word that could change its meaning."""
     whens = sum(any(isinstance(item, kind) for item in items) for kind in (_WHEN[:-1], _WHEN[-1]))
+    zones = {item.name for item in items if isinstance(item, Zone)}
+    if any(isinstance(item, Place) and item.zone not in zones for item in items):
+        items = [*items, Stop("other")]
     stops = [item.why for item in items if isinstance(item, Stop)]
     unknown = [item.token for item in items if isinstance(item, Unknown)]
     asks = any(isinstance(item, Fill) and item.kind == "ask" for item in items)
@@ -141,7 +148,7 @@ def _harmless(token: Token, last: bool) -> bool:
     text, word = token.text, token.key
     if len(word) < (2 if token.cyrillic else 3) or any(letter.isdigit() for letter in text):
         return False
-    if word.startswith(_COUNTRY):
+    if word.startswith(_COUNTRY) or text in ORDINARY:
         return True
     if (len(word) >= 5 and word[:4] in SLIPS.beginnings) or SLIPS.may_be_two(word):
         return False

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field, replace
 
 from bot.reminders.reading.lexicon import CASE_ENDINGS, LEXICON, Sense
+from bot.reminders.reading.ordinary import ORDINARY
+from bot.reminders.reading.slang import slang, slang_in_latin
 from bot.reminders.reading.slips import SLIPS
 from bot.reminders.reading.topics import is_topic
 from bot.spelling import is_cyrillic, key, plain
@@ -54,7 +56,7 @@ class Token:
 
 
 # Marks between hours and minutes: the usual ones, and the keys beside them on Latin and Russian keyboards.
-_BETWEEN = r"(?:\s?:\s?|[^\w\s]|[жэюбЖЭЮБ_lLpP])"
+_BETWEEN = r"(?:\s?:\s?|[^\w\s]|[жэюбЖЭЮБ_lLpP]|zh)"
 _SUFFIX = r"(?:[-‑–'’]?(?P<suffix{0}>[^\W\d_]+))?"
 _PATTERN = re.compile(
     r"(?P<url>https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w+|@[a-z]\w{3,})"
@@ -72,12 +74,13 @@ _PATTERN = re.compile(
     + r"|(?P<word>[^\W\d_]+(?:['’ʼ][^\W\d_]+)*)"
     r"|(?P<mark>[,;.!?:\-–—−‑/+&()\"«»“”|\n•])"
 )
+_DOTTED_DAYS = re.compile(r"\b(раб|вых|жұм|дем)\.\s?(?=(?:дн|день|күн))")
 _DOTTED_HALVES = re.compile(r"\b([ap])\.\s?m\b\.?")
 _DIGIT_LETTERS = re.compile(r"(?<=[a-z])[46](?=[a-z])|\b4(?=e[tr]|as)")
 _TWO_LETTERS = {"mo": "mon", "tu": "tue", "we": "wed", "th": "thu", "fr": "fri", "sa": "sat", "su": "sun"}
 _LIST_OF_TWO = re.compile("\\b(?:{0})(?:\\s?[/,+&-]\\s?(?:{0}))+\\b".format("|".join(_TWO_LETTERS)))
 # Sounds of somebody who thinks while speaking.
-_HUM = "э{2,}|э+м+|м{2,}|х+м+|а{2,}|ы{2,}|у+м+|u+h*m+|u+h+|e+r+m*|e+h+m*|h+m+|m{2,}|a{2,}h*|ah+|o{2,}h*"
+_HUM = "э+|э+м+|м{2,}|х+м+|а{2,}|ы{2,}|у+м+|u+h*m+|u+h+|e+r+m*|e+h+m*|h+m+|m{2,}|a{2,}h*|ah+|o{2,}h*"
 _HUMS = re.compile(rf"\b(?:{_HUM})\b[,.…]*")
 _LETTERS_OF_DAYS = re.compile(r"\b(?:m\s?[ /,&+]\s?w\s?[ /,&+]\s?f|tu?\s?[ /,&+]\s?th)\b")
 _LIST_MARK = re.compile(r"^\s*(?:\d[.)]\s+(?=\D)|[-•*]\s+)")
@@ -93,6 +96,7 @@ def tokens(text: str) -> list[Token]:
     text = _HUMS.sub(" ", text)
     if _LIST_MARK.match(text):
         text = _NEXT_MARK.sub(", ", _LIST_MARK.sub("", text))
+    text = _DOTTED_DAYS.sub(r"\1 ", text)
     text = _DOTTED_HALVES.sub(r"\1m ", text)
     text = _DIGIT_LETTERS.sub(lambda found: {"4": "ch", "6": "sh"}[found.group()], text)
     text = re.sub(r"(?<=\d)\s*°\s*", ":", text).replace("#", " ").replace("№", " # ")
@@ -197,7 +201,15 @@ def _token(kind: str, match: re.Match[str], glued: bool) -> Token:
 
 
 # Words that share their key with another one (`yt`, `soon` and `соң`, a plural of `ай`), and what they do not mean.
-_NOT = {"it": ("outlet",), "song": ("fn", "stop"), "айдар": ("unit",), "айдары": ("unit",), "айдарым": ("unit",)}
+_NOT = {
+    "үшін": ("num",),
+    "ушин": ("num",),
+    "it": ("outlet",),
+    "song": ("fn", "stop"),
+    "айдар": ("unit",),
+    "айдары": ("unit",),
+    "айдарым": ("unit",),
+}
 
 
 def _word(text: str, glued: bool) -> Token:
@@ -209,9 +221,13 @@ def _word(text: str, glued: bool) -> Token:
     fuzzy = False
     if not senses and is_topic(word, cyrillic):
         senses = (Sense("fill", "noun", "topic"),)
-    if not senses:
+    if not senses and cyrillic:
+        senses = slang(text)
+    if not senses and text not in ORDINARY:
         senses = SLIPS.meaning(word, text, cyrillic)
         fuzzy = bool(senses)
+    if not senses and not cyrillic:
+        senses = slang_in_latin(word)
     return Token("word", text, word, senses, glued, cyrillic, fuzzy=fuzzy)
 
 

@@ -39,7 +39,11 @@ _KK = """
 продукт психолог реакц сақта салт сапар саяхат сән сәндік сауал сауда скетч спорт студия сұлулық сұрақ суші сурет
 сұхбат тағам талап тамақ табиғат тарих таныстыр тақпақ тағылым терең техник технолог тігін тіл той топтама туризм
 туынды ұлт ұтыс ұйқы физик футбол фильм хикая химия хит цитат челлендж шай шахмат шеберлік шебер шежіре шоу шолу
-шығармашыл экономик эксперимент ішу ішуді су суды юмор клиптер жауап үй тойбастар концерт сахна
+шығармашыл экономик эксперимент ішу ішуді су суды юмор клиптер жауап үй тойбастар концерт сахна мысық күшік күнтізбе
+шығарма аударма баяндама сауалнама тапсырма шырша ертегі қорытынды ойлар ойларым қала ауыл көлік ұшақ жеміс үстел
+орындық төсек аяқкиім сақина күміс аспан ешкі балық
+арыстан түлкі жүзу жарыс жеңіліс мәдениет көрме сыйлық ырым шетел жетістік сәттілік қиындық сабыр мейірім немере
+жаңашыл сырлар қателік қателер мысал жұмбақ нақыл дәрумен ескілік
 """
 _EN = """
 tragedy remedy melody tshirts
@@ -59,7 +63,8 @@ preview product project promo psycholog puzzle quiz quote reaction read recap re
 restaurant results roast robot routine run sale sales scene science self sell shopping skill skin sketch soccer song
 space speak speech sport startup stock storytelling street student studio study style sustainab swim talk teach team
 tech technolog tennis test theory thought thoughts tool toy trailer transform travel trend trip trivia tutorial
-unboxing unbox vegan walk water wedding win winner wisdom word words workshop write yoga
+unboxing unbox vegan walk moms dads kids parents women girls boys teens students beginners ladies men water wedding
+win winner wisdom word words workshop write yoga
 """
 
 

@@ -1,22 +1,23 @@
 """English words that a schedule is made of. The format of the table is explained in `lexicon`."""
 
 TABLE = """
-wd 1 = monday mon mnday mondy
+wd 1 = munday monady monday mon mnday mondy
 wd 1 pl = mondays mons
-wd 2 = tuesday tue tues teusday tuseday
+wd 2 = tusday tuesdey tuseday tuesady tuesday tue tues teusday tuseday
 wd 2 pl = tuesdays
-wd 3 = wednesday wed weds wensday wednsday wednessday
+wd 3 = wendsday wednesdey wedensday wenesday wednesday wed weds wensday wednsday wednessday
 wd 3 pl = wednesdays wensdays
-wd 4 = thursday thu thur thurs thirsday
+wd 4 = thersday thurday thursdey thrusday thursday thu thur thurs thirsday
 wd 4 pl = thursdays
-wd 5 = friday fridy fri firday
+wd 5 = fryday friady fridey friday fridy fri firday
 wd 5 pl = fridays fris
-wd 6 = saturday sat saterday
+wd 6 = satuday saturdey satarday saturday sat saterday
 wd 6 pl = saturdays sats
 wd 7 = sunday sun sundy
 wd 7 pl = sundays suns
 
-set daily = daily everyday every_day each_day every_single_day day_by_day all_days 7_days_a_week seven_days_a_week
+set daily = once_a_day once_per_day once_daily one_time_a_day daily everyday every_day each_day every_single_day
+  day_by_day all_days 7_days_a_week seven_days_a_week
   all_week all_seven_days any_and_every_day every_day_of_the_week
 set workdays = m-f m_f wkdays wkday weekdays workdays every_weekday each_weekday every_workday working_days work_days
   business_days workday weekday every_working_day every_business_day weekdaily each_workday every_work_day school_days
@@ -128,7 +129,8 @@ rel 2 = day_after_tomorrow the_day_after_tomorrow
 this x = this
 next x = next nxt
 coming x = coming upcoming this_coming the_coming nearest closest
-once x = once just_once only_once one_time one-time one_off one-off single_time
+once x = only_this_once just_this_once this_once just_this_one_time only_one_time just_the_once once just_once
+  only_once one_time one-time one_off one-off single_time
 every x = every each ea evey eveery evry ever evrey eveyr everi
 other x = other alternate
 times x = times time_s
@@ -137,8 +139,10 @@ twice x = twice thrice
 weekly 1 = weekly every_week each_week once_a_week once_per_week once_every_week week_after_week a_week_once
   one_time_a_week one_per_week one_a_week 1_per_week
 weekly 2 = biweekly bi_weekly fortnightly every_fortnight every_other_week every_second_week once_every_two_weeks
-  every_two_weeks every_2_weeks alternate_weeks every_alternate_week once_a_fortnight once_in_two_weeks each_second_week
+    every_two_weeks every_2_weeks alternate_weeks every_alternate_week once_a_fortnight once_in_two_weeks
+  each_second_week
   each_other_week
+perday x = a_day per_day
 perweek x = a_week per_week each_week weekly_times
 monthly x = monthly every_month each_month once_a_month once_per_month
 ofmonth x = of_the_month of_every_month of_each_month of_month in_the_month in_each_month in_every_month each_month
@@ -181,30 +185,47 @@ outlet vk = vk vkontakte vk_video vk_clips vkvideo vk_clip
 """
 
 FILLERS = """
-fill ask = remember keep_in_mind bear_in_mind note_it_down write_it_down jot_it_down note_down write_down pencil_in
-  pencil_me_in put_me_down put_it_down remind reminder reminders reminding notify ping nudge alert poke tell prompt buzz
+fill ask = wake wake_me wake_me_up remember keep_in_mind bear_in_mind note_it_down write_it_down jot_it_down note_down
+  write_down pencil_in
+    pencil_me_in put_me_down put_it_down remind reminder reminders reminding notify ping nudge alert poke tell prompt
+  buzz
   put schedule set setup set_up create make add should_remind send keep help
-fill do = post posting publish publishing published upload uploading release releasing drop dropping drops share sharing
+fill do = post posting publish publishing published upload uploading release releasing drop dropping drops share
+  sharing
   stream streaming record recording film filming shoot shooting edit scheduled scheduling plan planning could
   start_posting go goes live go_live comes come out airs air airing sending write writing ask begin_posting
-fill aux = want wanna need like would can please going gonna will_be will lets let's let agree i'll ill i'd i'm doing do
+fill aux = should i_should we_should must we're want wanna need like would can please going gonna will_be will lets
+  let's let agree i'll ill i'd i'm doing do
   wish love trying try aim aiming intend begins commit should_remind
-fill noun = holiday_post holiday_posts holiday_video holiday_special holiday_greeting holiday_greetings music video
-  videos vid vids vlog vlogs clip clips post posts content episode episodes song songs track tracks article articles
-  stream streams livestream livestreams show shows interview interviews tutorial tutorials review reviews lesson lessons
+fill noun = uploads releases recordings launch launches premiere premieres teaser teasers stats statistics newscast
+  release
+  holiday_post holiday_posts holiday_video holiday_special holiday_greeting holiday_greetings music video
+    videos ep eps vid vids vlog vlogs clip clips post posts content episode episodes song songs track tracks article
+  articles
+    stream streams livestream livestreams show shows interview interviews tutorial tutorials review reviews lesson
+  lessons
   meme memes news digest recipe recipes tips tip story-time channel channels account profile page group blog feed
   schedule subscribers audience viewers followers fans slot series season project piece stuff material photo photos
   picture pictures carousel
-fill x = lets_say let_us_say days_are upload_days_are posting_days_are my_days_are kazakh i_was_thinking i_am_thinking
-  i_have_been_thinking ive_been_thinking ai have_to need_to has_to got_to gotta i_have_to supposed_to schedule_is day_is
-  plan_is slot_is me my mine our ours us you your i we it its it's the a an of for to in with some new fresh short long
-  long-form longform another one_more more again please pls plz plss thanks thank thx ty hi hello hey yo bro buddy dude
+fill x = good_morning good_evening good_night good_afternoon good_day both both_times keep_me_honest in_advance
+  ahead_of_time beforehand no_excuses no_matter_what rain_or_shine without_fail for_real
+    fyi btw by_the_way same_time same_old honest promise finally actually really lets_say let_us_say days_are
+  upload_days_are posting_days_are my_days_are kazakh i_was_thinking i_am_thinking
+    i_have_been_thinking ive_been_thinking ai have_to need_to has_to got_to gotta i_have_to supposed_to schedule_is
+  day_is
+    plan_is slot_is me my mine our ours us you your i we it its it's the a an of for to in with some new fresh short
+  long
+    long-form longform another one_more more again please pls plz plss thanks thank thx ty hi hello hey yo bro buddy
+  dude
   tirek bot so that dont_forget don't_forget do_not_forget not_forget don't_let_me_forget so_i_dont_forget
   dont_let_me_forget never_forget wont_forget won't_forget forget_to not_to_forget not_miss dont_miss don't_miss
   not_to_miss always regularly regular consistently exactly sharp precisely just only ok okay well then there here
-  from_now_on going_forward in_a_row straight consecutive consecutively ideally as is_possible day days on be and up out
-  too about if_possible if_you_can if_thats_ok if_thats_okay kindly basically like um uh uhh umm erm hmm yeah yep right
-  alright my_own own solo big small quick daily_vlog local first_thing everything ready weekly_show good great nice cool
+    from_now_on going_forward in_a_row straight consecutive consecutively ideally as is_possible day days on be and up
+  out
+    too about if_possible if_you_can if_thats_ok if_thats_okay kindly basically like jokes_aside joking_aside
+  kidding_aside um uh uhh umm erm hmm yeah yep right
+    alright my_own own solo big small quick daily_vlog local first_thing everything ready weekly_show good great nice
+  cool
   simple week
 story x = stories story newsletter newsletters
 polite x = can_you could_you would_you will_you can_i could_i may_i can_we could_we would_it_be_possible
@@ -224,9 +245,10 @@ stop no = gives gets takes makes calls wants needs likes loves hates says said a
 stop no = he she they his her their them him friend friends competitor someone somebody people everyone everybody guys
   best_time views likes reach algorithm copyright law tax strike claim license better worse than if because would_have
   think thought believe mother mom dad brother sister boss client team colleague
-stop other = sometimes often occasionally several few couple some_days random randomly any anytime whenever someday soon
+stop other = sometimes often occasionally several few couple some_days random randomly any anytime whenever someday
+  soon
   later early late summer autumn fall winter spring quarterly holidays holiday vacation ramadan eid christmas easter
-  yearly annually hourly every_hour twice thrice twice_a_day alternating alternately facebook twitter twitch threads
+  yearly annually hourly every_hour alternating alternately facebook twitter twitch threads
   rutube linkedin snapchat whatsapp spotify discord patreon email biannual even odd middle beginning_of start_of dawn
   sunrise sunset dusk afterwards mid weeknights weeknight unless maybe perhaps possibly half_seven school glitches
   crashes lags freezes breaks fails dies drains slow
