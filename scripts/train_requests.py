@@ -1,9 +1,9 @@
 """Train the second opinion on harmful requests (`bot/answers/intent.py`) and write its weights: `make requests`.
 
 Examples: tests/answers/requests.tsv (declined and fine, with the kind of act where it is known), the development
-questions, the acts of tests/answers/acts.tsv asked for in several ways and asked about in others, innocent acts with the
-aims of tests/answers/aims.tsv (harmful and fine), and the phrasings and titles of the cards, which nobody means harm
-by. With --check figures are printed and nothing is written: each kind of act is left out in turn, in all languages.
+questions, the acts of tests/answers/acts.tsv asked for in several ways and asked about in others, innocent acts with
+the aims of tests/answers/aims.tsv (harmful and fine), and the phrasings and titles of the cards, which nobody means
+harm by. With --check figures are printed and nothing is written: each kind of act is left out in turn.
 """
 
 from __future__ import annotations

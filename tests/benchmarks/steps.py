@@ -24,7 +24,7 @@ STEPS: dict[str, tuple[tuple[Any, str, Any], ...]] = {
     "without the share of known words": ((Index, "_shares", lambda self, _: [1.0] * len(self._ids)),),
     "without country and platform": ((Answers, "_placed", lambda _, hit, __: hit),),
     "without putting scrambled words right": ((Index, "_unscrambled", lambda _, word: word),),
-    "without the second opinion on requests": ((refusals, "likelihood", lambda _: 0.0),),
+    "without the second opinion on requests": ((refusals, "likelihood", lambda _: refusals.BESIDE_A_RULE),),
 }
 SHOWN = ("hit1", "hit3", "answered", "wrong_answer", "oos_none", "refused")
 
