@@ -144,7 +144,7 @@ RULES: Final = (
 
 
 LEARNED: Final = "learned"
-LEARNED_FROM: Final = 0.5
+LEARNED_FROM: Final = 0.6
 """What the second opinion must reach by itself."""
 BESIDE_A_RULE: Final = 0.1
 """What it must reach where a rule declines: below it the rule is taken to be mistaken."""

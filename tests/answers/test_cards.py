@@ -10,7 +10,7 @@ import pytest
 
 from bot.answers import cards, money
 from bot.answers.cards import BadCards, folder, load, parse
-from bot.answers.topics import LANGS, TOPICS
+from bot.answers.topics import GROUP_TITLES, LANGS, TOPICS
 
 GOOD = (folder() / "shorts-music.toml").read_text("utf-8")
 
@@ -118,3 +118,10 @@ def test_texts_are_short_enough_for_one_message_once_amounts_are_computed() -> N
             text = card.text(lang)
             shown = money.render("\n".join((text.title, text.short, text.full, *text.steps)), lang, date(2026, 12, 1))
             assert len(shown) < 3600, card.id
+
+
+def test_russian_texts_write_yo_only_where_it_changes_the_meaning() -> None:
+    texts = [card.text("ru") for card in load().values()]
+    shown = [line for text in texts for line in (text.title, text.short, text.full, *text.steps)]
+    shown += [titles["ru"] for titles in GROUP_TITLES.values()]
+    assert [word for line in shown for word in re.findall(r"\w*ё\w*", line.lower()) if word != "всё"] == []
