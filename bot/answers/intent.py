@@ -70,5 +70,6 @@ def likelihood(text: str) -> float:
 
 @cache
 def _weights() -> tuple[float, array[float]]:
-    bias, *weights = struct.unpack(f"<{1 + SIZE}e", resources.files("bot.answers").joinpath(FILE).read_bytes())
-    return bias, array("f", weights)
+    numbers = struct.iter_unpack("<e", resources.files("bot.answers").joinpath(FILE).read_bytes())
+    (bias,) = next(numbers)
+    return bias, array("f", (weight for (weight,) in numbers))

@@ -1,8 +1,8 @@
 """Requests to evade rules or to harm somebody: these are declined, questions about them are not.
 
 "Как обойти Content ID" is declined; "какой штраф за обход", "is it legal to film people secretly" and "somebody
-sent me a fake strike" are questions like any other. A rule is a set of ideas that must all be in the message. What no
-rule knows is left to a second opinion that was learned from examples (`intent.py`).
+sent me a fake strike" are questions like any other. A second opinion learned from examples (`intent.py`)
+speaks first; a rule, a set of ideas that must all be in the message, helps where that is in doubt.
 """
 
 from __future__ import annotations
