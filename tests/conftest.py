@@ -215,13 +215,19 @@ async def database(new_url: NewUrl) -> AsyncIterator[object]:
 
 
 @pytest.fixture
-async def sqlite(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[object]:
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The address of a migrated SQLite database, where the other one would show nothing more."""
+    shutil.copy(migrated_sqlite, tmp_path / "only.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'only.db'}"
+
+
+@pytest.fixture
+async def sqlite(sqlite_url: str) -> AsyncIterator[object]:
     """A migrated `Database` on SQLite alone, for tests that only need somewhere to write."""
     from bot.db.engine import Database
     from bot.db.sealed import Keyring
 
-    shutil.copy(migrated_sqlite, tmp_path / "only.db")
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'only.db'}", Keyring([b"k" * 32]))
+    opened = Database(sqlite_url, Keyring([b"k" * 32]))
     yield opened
     await opened.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,17 +60,15 @@ def under(root: Span, spans: list[Span]) -> list[str]:
     return [span.name for span in spans if span.parent_id == root.id]
 
 
-async def test_a_day_in_spans(tmp_path: Path, migrated_sqlite: Path) -> None:
+async def test_a_day_in_spans(tmp_path: Path, sqlite_url: str) -> None:
     needs_the_extra()
     logs.configure("warning", "json")
-    shutil.copy(migrated_sqlite, tmp_path / "only.db")
-    url = f"sqlite+aiosqlite:///{tmp_path / 'only.db'}"
     collector, youtube = Collector(), FeedServer()
     with (
         collector.running(),
         running_detector(WHISPER_MODEL="off", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as detector,
     ):
-        async with youtube.running(), running_world(tmp_path, url, detector, **told(collector)) as world:
+        async with youtube.running(), running_world(tmp_path, sqlite_url, detector, **told(collector)) as world:
             world.tirek.watch.fetcher = Fetcher(youtube.url, seconds=5)
             await world.set_clock(MONDAY)
             person = await somebody(world, "ru")
@@ -121,14 +118,12 @@ async def test_a_day_in_spans(tmp_path: Path, migrated_sqlite: Path) -> None:
 
 
 async def test_an_error_nobody_expected_reaches_sentry_without_what_was_said(
-    tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needs_the_extra()
     logs.configure("warning", "json")
-    shutil.copy(migrated_sqlite, tmp_path / "only.db")
-    url = f"sqlite+aiosqlite:///{tmp_path / 'only.db'}"
     with Collector().running() as collector:
-        async with running_world(tmp_path, url, f"http://127.0.0.1:{free_port()}", **told(collector)) as world:
+        async with running_world(tmp_path, sqlite_url, f"http://127.0.0.1:{free_port()}", **told(collector)) as world:
 
             def fail(text: str, *_: Any) -> None:
                 raise RuntimeError(f"{NAME} said {text} to {world.sandbox.token}")
@@ -148,13 +143,11 @@ async def test_an_error_nobody_expected_reaches_sentry_without_what_was_said(
         assert not personal(collector, world)
 
 
-async def test_a_bot_whose_collector_never_answers_works_and_stops(tmp_path: Path, migrated_sqlite: Path) -> None:
+async def test_a_bot_whose_collector_never_answers_works_and_stops(tmp_path: Path, sqlite_url: str) -> None:
     needs_the_extra()
     logs.configure("error", "json")
-    shutil.copy(migrated_sqlite, tmp_path / "only.db")
-    url = f"sqlite+aiosqlite:///{tmp_path / 'only.db'}"
     with Collector(holds=True).running() as collector:
-        async with running_world(tmp_path, url, f"http://127.0.0.1:{free_port()}", **told(collector)) as world:
+        async with running_world(tmp_path, sqlite_url, f"http://127.0.0.1:{free_port()}", **told(collector)) as world:
             person = await world.person("en")
             await person.say("/start")
             await asyncio.to_thread(collector.until, lambda: collector.bodies)
@@ -162,20 +155,16 @@ async def test_a_bot_whose_collector_never_answers_works_and_stops(tmp_path: Pat
         assert len(collector.bodies) >= 1, "and none of them was answered"
 
 
-async def test_what_ends_the_bot_is_reported(
-    tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_ends_the_bot_is_reported(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     needs_the_extra()
     logs.configure("warning", "json")
-    shutil.copy(migrated_sqlite, tmp_path / "only.db")
-    url = f"sqlite+aiosqlite:///{tmp_path / 'only.db'}"
     collector, met = Collector(), []
 
     async def fail(_: asyncio.TaskGroup) -> None:
         raise ArithmeticError(met[0].sandbox.token)
 
     async def crash() -> None:
-        async with running_world(tmp_path, url, f"http://127.0.0.1:{free_port()}", **told(collector)) as world:
+        async with running_world(tmp_path, sqlite_url, f"http://127.0.0.1:{free_port()}", **told(collector)) as world:
             met.append(world)
             monkeypatch.setattr(world.tirek._rounds, "settle", fail)
             await world.advance(hours=1)

@@ -247,7 +247,9 @@ async def test_two_that_poll_end_with_a_sentence(telegram: Any, tmp_path: Path) 
         ending = []
         for tirek in both:
             ending.append(group.create_task(_sentence(tirek)))
-            await tirek.started.wait()
+            started = group.create_task(tirek.started.wait())
+            await asyncio.wait([started, ending[-1]], return_when=asyncio.FIRST_COMPLETED)
+            started.cancel()
         done, _ = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
         for tirek in both:
             tirek.stop()
