@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import structlog
 
+from bot import certificates
 from bot.clock import Clock
 from bot.updates import Inbox
 
@@ -35,7 +36,9 @@ class Poller:
         """Poll until `stopping` is set. Raises Conflict when somebody else polls."""
         conflicts = 0
         patience = 1.0
-        async with httpx.AsyncClient(timeout=httpx.Timeout(10, read=POLL_S + 15)) as http:
+        async with httpx.AsyncClient(
+            timeout=httpx.Timeout(10, read=POLL_S + 15), verify=certificates.trusted()
+        ) as http:
             while not self.stopping.is_set():
                 if self._inbox.is_full:
                     await self._wait(0.2)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
+from bot import certificates
 from bot.answers.fold import words
 from bot.answers.misses import nameless
 from bot.answers.search import PREFIX, content_words
@@ -118,7 +119,9 @@ class Composer:
             ],
         }
         async with (
-            httpx.AsyncClient(timeout=TIME_S, follow_redirects=False, headers=self._headers) as http,
+            httpx.AsyncClient(
+                timeout=TIME_S, follow_redirects=False, headers=self._headers, verify=certificates.trusted()
+            ) as http,
             http.stream("POST", self._address, json=body) as response,
         ):
             if response.status_code != httpx.codes.OK:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+
+from bot import certificates
 
 YOUTUBE = "https://www.youtube.com"
 HUB = "https://pubsubhubbub.appspot.com"
@@ -52,12 +52,6 @@ class Fetched:
     body: bytes | None
     etag: str | None = None
     modified: str | None = None
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Whose word is taken for a server's name. Reading them takes longer than a request, so it is done once."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 async def public_addresses(host: str) -> list[str]:
@@ -116,7 +110,9 @@ class Fetcher:
         raise FeedDown("redirects without end")
 
     def _client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=self._seconds, verify=_certificates())
+        return httpx.AsyncClient(
+            follow_redirects=False, trust_env=False, timeout=self._seconds, verify=certificates.trusted()
+        )
 
     async def _request(
         self,

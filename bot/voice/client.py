@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import httpx
 
-from bot import metrics, observe
+from bot import certificates, metrics, observe
 from bot.voice.consent import OutsideService, OutsideWord, read_words
 from bot.voice.model import Answer, Band, Reason, Segment
 
@@ -149,6 +149,7 @@ class DetectorClient:
             timeout=timeout,
             transport=transport,
             trust_env=False,
+            verify=certificates.trusted(),
             event_hooks={"request": [_part_of_what]},
         )
         self._sleep = sleep

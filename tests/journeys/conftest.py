@@ -19,6 +19,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot import certificates
 from bot.answers.service import Answers
 from bot.run import Tirek
 from bot.sandbox.server import Sandbox
@@ -222,7 +223,10 @@ async def running_world(folder: Path, database_url: str, detector: str, **settin
         }
         made = Settings(_env_file=None, **chosen)
         tirek = Tirek(made)
-        async with httpx.AsyncClient(base_url=url, timeout=60) as http, asyncio.TaskGroup() as group:
+        async with (
+            httpx.AsyncClient(base_url=url, timeout=60, verify=certificates.trusted()) as http,
+            asyncio.TaskGroup() as group,
+        ):
             running = group.create_task(tirek.run())
             starting = group.create_task(tirek.started.wait())
             await asyncio.wait({running, starting}, return_when=asyncio.FIRST_COMPLETED)
