@@ -7,7 +7,7 @@ there is one process, and nothing to claim.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -49,6 +49,19 @@ class Claims:
             return {}
         return {"claimed_by": self._owner, "claimed_until": await leases.moment(tx, self._clock) + LEASE}
 
+    async def start_at_once(self, tx: AsyncSession, people: Mapping[int, int | None]) -> set[int]:
+        """Of the updates of `people` that have just been kept as ours, those whose turn it is now; they are started."""
+        if not self.shared:
+            return set(people)
+        if known := sorted({person for person in people.values() if person is not None}):
+            locks = text("select pg_advisory_xact_lock(each) from unnest(cast(:people as bigint[])) as each")
+            await tx.execute(locks, {"people": known})
+        now = await leases.moment(tx, self._clock)
+        mine = InboxRow.update_id.in_(list(people)), InboxRow.state == "waiting", self._mine
+        first = ~self._someone_before(InboxRow.update_id, InboxRow.person_id, now)
+        started = update(InboxRow).where(*mine, first).values(started=True).returning(InboxRow.update_id)
+        return set(await tx.scalars(started, execution_options={"synchronize_session": False}))
+
     async def take(self, update_id: int, person: int | None) -> Turn:
         """Ask to handle an update now. Two replicas that ask for one person are answered one after the other."""
         async with self._db.transaction() as tx:
@@ -73,7 +86,7 @@ class Claims:
     def _mine(self) -> Any:
         return InboxRow.claimed_by == self._owner
 
-    def _someone_before(self, update_id: int, person: int, now: datetime) -> Any:
+    def _someone_before(self, update_id: Any, person: Any, now: datetime) -> Any:
         """An earlier update of the person waits for its turn, or one of theirs is being handled elsewhere."""
         other = aliased(InboxRow)
         claimed = other.claimed_until >= now

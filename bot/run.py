@@ -7,6 +7,7 @@ is in one TaskGroup; a loop that fails is logged and begins again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -16,12 +17,11 @@ from typing import Any
 
 import structlog
 from alembic.util import CommandError
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
+from bot import bells, gauges, observe, outbox, resealing, retention, way_in, web
 from bot import clock as clocks
-from bot import gauges, observe, outbox, resealing, retention, way_in, web
 from bot import keys as bot_keys
 from bot.answers import misses, talks
 from bot.answers.composer import Composer
@@ -212,6 +212,9 @@ class Tirek:
                     receiving = group.create_task(self._poll(poller, group))
                 elif not self._way_in:
                     background.append(group.create_task(self._find_way_in()))
+                # What is there by now stays: the collector need not look through it again and again.
+                gc.collect()
+                gc.freeze()
                 self.started.set()
                 log.info("started", mode="webhook" if receiving is None else "polling")
                 await self._stopping.wait()
@@ -277,11 +280,7 @@ class Tirek:
         if self._settings.public_url is not None:
             web.add_websub(app, self.websub, self.watch.bell)
         server = web.server(app, self._settings.http_host, self._settings.http_port, self._settings.trusted_proxies)
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        ring = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        scheduler.add_job(self.app.bell.set, "interval", seconds=1, **ring)
-        scheduler.add_job(self.voice.bell.set, "interval", seconds=5, **ring)
-        scheduler.add_job(self.watch.bell.set, "interval", seconds=20, **ring)
+        scheduler = bells.scheduler({self.app.bell: 1, self.voice.bell: 5, self.watch.bell: 20})
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(self._serve(server))
             scheduler.start()

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,8 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import metrics, observe
 from bot.claims import FREED, Claims, Turn
 from bot.clock import Clock
+from bot.db import many
 from bot.db.engine import Database
 from bot.db.tables import InboxRow
+from bot.db.together import Together
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +86,15 @@ class _Line:
         self._changed = asyncio.Event()
 
 
+@dataclass(slots=True)
+class _Arrival:
+    """An update to be written down; `new` once it is, unless it was known; `started` if it may be handled at once."""
+
+    update: dict[str, Any]
+    new: bool = False
+    started: bool = False
+
+
 class Inbox:
     """Keeps updates, hands them to `handle` in order per person, and remembers the ids. `owner` names the replica."""
 
@@ -95,6 +107,8 @@ class Inbox:
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._running: set[int] = set()
         self._closing = False
+        self._arrivals: Together[_Arrival] = Together(self._keep_all)
+        self._finished: Together[int] = Together(self._all_done)
 
     @property
     def is_full(self) -> bool:
@@ -107,6 +121,10 @@ class Inbox:
 
     async def keep(self, updates: list[dict[str, Any]]) -> list[int]:
         """Write updates down in one statement and return the ids that were not known."""
+        async with self._db.transaction() as tx:
+            return await self._write(tx, updates)
+
+    async def _write(self, tx: AsyncSession, updates: list[dict[str, Any]]) -> list[int]:
         now = self._clock.now()
         rows = [
             {
@@ -122,9 +140,8 @@ class Inbox:
         ]
         upsert = sqlite_insert if self._db.is_sqlite else postgresql_insert
         statement = upsert(InboxRow).on_conflict_do_nothing(index_elements=["update_id"]).returning(InboxRow.update_id)
-        async with self._db.transaction() as tx:
-            claimed = await self._claims.fresh(tx)
-            return sorted(await tx.scalars(statement, [row | claimed for row in rows]))
+        claimed = await self._claims.fresh(tx)
+        return sorted(await tx.scalars(statement, [row | claimed for row in rows]))
 
     def start(
         self, group: asyncio.TaskGroup, update: dict[str, Any], *, again: bool = False
@@ -140,11 +157,21 @@ class Inbox:
 
     async def handle_now(self, update: dict[str, Any]) -> None:
         """Handle an update to its end (webhook). One that was handled before is left alone; one that fails is kept."""
-        new = await self.keep([update])
+        arrival = _Arrival(update)
+        await self._arrivals.add(arrival)
         if update["update_id"] in self._running:
             return
         self._running.add(update["update_id"])
-        await self._in_turn(update, again=not new)
+        await self._in_turn(update, again=not arrival.new, started=arrival.started)
+
+    async def _keep_all(self, arrivals: Sequence[_Arrival]) -> None:
+        """What comes in while others are written down is written together; the same one twice is new once."""
+        first = {each.update["update_id"]: each for each in reversed(arrivals)}
+        async with self._db.transaction() as tx:
+            new = await self._write(tx, [each.update for each in first.values()])
+            started = await self._claims.start_at_once(tx, {each: person_of(first[each].update) for each in new})
+        for update_id in new:
+            first[update_id].new, first[update_id].started = True, update_id in started
 
     async def retry(self, group: asyncio.TaskGroup) -> None:
         """Start what waits in the inbox and whose time has come: after a failure, or after a restart."""
@@ -174,14 +201,14 @@ class Inbox:
         async with self._db.transaction() as tx:
             await tx.execute(delete(InboxRow).where(old, InboxRow.state != "waiting"))
 
-    async def _in_turn(self, update: dict[str, Any], *, again: bool = False) -> bool:
+    async def _in_turn(self, update: dict[str, Any], *, again: bool = False, started: bool = False) -> bool:
         """Handle an update when it is the first of its person's that wait here; whether it was handled."""
         update_id, person = int(update["update_id"]), person_of(update)
         line = self._lines.setdefault(person, _Line()) if person is not None else _Line()
         line.waiting.add(update_id)
         async with self._clock.working():
             try:
-                if not await self._wait_for_turn(line, update_id, person, again=again):
+                if not await self._wait_for_turn(line, update_id, person, again=again, started=started):
                     return True
                 async with self._gate:
                     with (
@@ -198,7 +225,9 @@ class Inbox:
                 if person is not None and not line.waiting and self._lines.get(person) is line:
                     del self._lines[person]
 
-    async def _wait_for_turn(self, line: _Line, update_id: int, person: int | None, *, again: bool) -> bool:
+    async def _wait_for_turn(
+        self, line: _Line, update_id: int, person: int | None, *, again: bool, started: bool
+    ) -> bool:
         """Whether to handle the update here, once it is its turn; False when it is done, or another replica has it.
 
         Waits a while for earlier updates of the person that another replica handles. Meanwhile an earlier one may come
@@ -207,7 +236,7 @@ class Inbox:
         looks = iter(TURN_WAITS_S)
         while True:
             await line.first(update_id)
-            if not (self._claims.shared or again):
+            if started or not (self._claims.shared or again):
                 return True
             turn = await self._claims.take(update_id, person)
             if turn is not Turn.NOT_YET:
@@ -242,13 +271,14 @@ class Inbox:
             return False
         _count(kind, "handled")
         metrics.update_seconds.observe(time.perf_counter() - started)
-        await self._done(update["update_id"])
+        await self._finished.add(update["update_id"])
         return True
 
-    async def _done(self, update_id: int) -> None:
+    async def _all_done(self, update_ids: Sequence[int]) -> None:
         async with self._db.transaction() as tx:
-            handled = update(InboxRow).where(InboxRow.update_id == update_id)
-            await tx.execute(handled.values(state="done", content=None, **FREED))
+            these = select(many.rows(tx, [({}, update_ids)])["id"])
+            handled = update(InboxRow).where(InboxRow.update_id.in_(these)).values(state="done", content=None, **FREED)
+            await tx.execute(handled, execution_options={"synchronize_session": False})
 
     async def _failed(self, update_id: int, *, for_good: bool = False, after_s: float = 0) -> None:
         async with self._db.transaction() as tx:

@@ -11,6 +11,7 @@ import json
 from typing import Any, Protocol
 
 import aiohttp
+from yarl import URL
 
 from bot import metrics, observe
 from bot.app import App
@@ -38,6 +39,7 @@ class ThinClient:
 
     def __init__(self, api_url: str, token: str) -> None:
         self._base = f"{api_url}/bot{token}/"
+        self._urls: dict[str, URL] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, method: str, body: bytes) -> dict[str, Any]:
@@ -46,11 +48,15 @@ class ThinClient:
 
     async def _send(self, method: str, body: bytes) -> dict[str, Any]:
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-            self._session = aiohttp.ClientSession(timeout=timeout, headers={"Content-Type": "application/json"})
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+                headers={"Content-Type": "application/json"},
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        url = self._urls.get(method) or self._urls.setdefault(method, URL(self._base + method))
         try:
             with metrics.telegram_seconds.labels(method).time():
-                async with self._session.post(self._base + method, data=body) as answered:
+                async with self._session.post(url, data=body) as answered:
                     status, text = answered.status, await answered.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             metrics.telegram_errors.labels(type(error).__name__).inc()

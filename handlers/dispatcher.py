@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiogram import Bot, Dispatcher, F
+from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -70,6 +70,7 @@ IN_GROUPS = (*SHARED, voice.router, verdicts.router, hearing.router)
 def build_bot(token: str, api_url: str) -> Bot:
     """The bot, talking to the Bot API server at `api_url`."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=60)
+    session.middleware(errors.in_order)
     session.middleware(errors.late_taps)
     session.middleware(errors.observed)
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
@@ -116,15 +117,16 @@ def build_dispatcher(app: App) -> Dispatcher:
         answers.router,
         start.leftovers,
     ]
+    alone = Router(name="private")
+    alone.message.filter(F.chat.type == ChatType.PRIVATE)
     for router in private:
-        router.message.filter(F.chat.type == ChatType.PRIVATE)
         if router not in IN_GROUPS:
             router.callback_query.filter(outside_groups)
-    for router in (groups.router, teams.router, *private, groups.leftovers, errors.router):
-        if router.parent_router is not None:  # a second dispatcher in one process, as tests make
-            router.parent_router.sub_routers.remove(router)
-            router._parent_router = None
-        dispatcher.include_router(router)
+    for parent, routers in ((alone, private), (dispatcher, (groups.router, teams.router, alone, groups.leftovers))):
+        for router in routers:
+            _include(parent, router)
+    _include(dispatcher, errors.router)
+    _keep_to_the_loop(dispatcher)
     return dispatcher
 
 
@@ -135,6 +137,31 @@ async def named(
     function = data["handler"].callback
     with observe.span(f"{function.__module__}.{function.__qualname__}"):
         return await handler(event, data)
+
+
+def _include(parent: Router, router: Router) -> None:
+    if router.parent_router is not None:  # a second dispatcher in one process, as tests make
+        router.parent_router.sub_routers.remove(router)
+        router._parent_router = None
+    parent.include_router(router)
+
+
+def _keep_to_the_loop(dispatcher: Dispatcher) -> None:
+    """aiogram hands each filter that is no coroutine to a thread, and there are dozens on the way of a message. Ours
+    only look at what has come: the way there and back is most of what an update costs."""
+    for router in dispatcher.chain_tail:
+        for observer in router.observers.values():
+            for handler in (observer._handler, *observer.handlers):
+                for each in handler.filters or ():
+                    if not each.awaitable:
+                        each.callback, each.awaitable = _at_once(each.callback), True
+
+
+def _at_once(look: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    async def looked(*args: Any, **kwargs: Any) -> Any:
+        return look(*args, **kwargs)
+
+    return looked
 
 
 def update_kinds(dispatcher: Dispatcher) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -88,6 +88,8 @@ def _delivery(slot: SlotRow, plan: PlanRow, owner: PersonRow, now: datetime) -> 
 
 async def next_due(tx: AsyncSession) -> datetime | None:
     """When the next slot may have to be asked about."""
-    standing = PlanRow.deleted_at.is_(None), PersonRow.blocked_at.is_(None)
-    joined = select(func.min(SlotRow.follow_up_at)).join(PlanRow, PlanRow.id == SlotRow.plan_id)
-    return await tx.scalar(joined.join(PersonRow, PersonRow.id == SlotRow.person_id).where(*standing))
+    # Slot by slot, the first one first: a join would begin with everybody there is.
+    whose = PlanRow.id == SlotRow.plan_id, PersonRow.id == SlotRow.person_id
+    standing = exists().where(*whose, PlanRow.deleted_at.is_(None), PersonRow.blocked_at.is_(None))
+    waiting = select(SlotRow.follow_up_at).where(SlotRow.follow_up_at.is_not(None), standing)
+    return await tx.scalar(waiting.order_by(SlotRow.follow_up_at).limit(1))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -284,5 +284,6 @@ async def _moved_by_plan(tx: AsyncSession, plan_ids: Sequence[int], now: datetim
 
 async def next_due(tx: AsyncSession) -> datetime | None:
     """When the next nudge may be due."""
-    standing = PlanRow.deleted_at.is_(None), PersonRow.blocked_at.is_(None)
-    return await tx.scalar(select(func.min(PlanRow.prepare_at)).join(PersonRow).where(*standing))
+    standing = PlanRow.prepare_at.is_not(None), PlanRow.deleted_at.is_(None), PersonRow.blocked_at.is_(None)
+    first = select(PlanRow.prepare_at).join(PersonRow).order_by(PlanRow.prepare_at).limit(1)
+    return await tx.scalar(first.where(*standing))

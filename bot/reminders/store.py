@@ -11,7 +11,6 @@ from sqlalchemy import case, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 
 from bot.db.tables import DeliveryRow, OneOffRow, OutboxRow, PersonRow, PlanRow, SlotRow
 from bot.errors import NotFound
@@ -113,18 +112,6 @@ async def plan_rows(tx: AsyncSession, person_id: int) -> list[PlanRow]:
     """All plans of a person that are not deleted, oldest first."""
     kept = PlanRow.person_id == person_id, PlanRow.deleted_at.is_(None)
     return list(await tx.scalars(select(PlanRow).where(*kept).order_by(PlanRow.id)))
-
-
-async def due_plans(tx: AsyncSession, now: datetime, limit: int) -> list[tuple[PlanRow, PersonRow]]:
-    """Plans with a slot due by `now`, locked; other replicas skip them. People who blocked the bot are left alone.
-
-    What is sealed in these rows stays where it is: nobody reads it here, and opening it would take most of the time.
-    """
-    due = PlanRow.next_due_at <= now, PlanRow.deleted_at.is_(None), PersonRow.blocked_at.is_(None)
-    claimed = select(PlanRow, PersonRow).join(PersonRow).where(*due).order_by(PlanRow.next_due_at).limit(limit)
-    unread = defer(PlanRow.checklist), defer(PersonRow.first_name)
-    rows = await tx.execute(claimed.options(*unread).with_for_update(skip_locked=True, of=PlanRow.__table__))
-    return [(plan, person) for plan, person in rows]
 
 
 async def add_slots(tx: AsyncSession, slots: Sequence[dict[str, Any]]) -> list[SlotRow]:
@@ -326,8 +313,10 @@ async def too_late(tx: AsyncSession, now: datetime, before: datetime, limit: int
 
 async def next_due(tx: AsyncSession) -> datetime | None:
     """When the next plan is due or the next slot closes."""
-    plans = select(func.min(PlanRow.next_due_at)).join(PersonRow)
-    due = await tx.scalar(plans.where(PlanRow.deleted_at.is_(None), PersonRow.blocked_at.is_(None)))
+    # Not min(): PostgreSQL reads all plans for that, as soon as another table is looked at too.
+    first = select(PlanRow.next_due_at).join(PersonRow).order_by(PlanRow.next_due_at).limit(1)
+    standing = PlanRow.deleted_at.is_(None), PersonRow.blocked_at.is_(None)
+    due = await tx.scalar(first.where(PlanRow.next_due_at.is_not(None), *standing))
     closing = await tx.scalar(select(func.min(SlotRow.closes_at)).where(SlotRow.outcome.is_(None)))
     return min((moment for moment in (due, closing) if moment is not None), default=None)
 

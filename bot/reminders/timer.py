@@ -19,14 +19,15 @@ from bot import outbox
 from bot.db.engine import Database
 from bot.db.tables import FactRow, PersonRow, PlanRow, SlotRow
 from bot.people import quiet_of
-from bot.reminders import follow_up, model, preparing, store, weekly
+from bot.reminders import due_store, follow_up, model, preparing, store, weekly
 from bot.reminders.follow_up import follow_up_at
 from bot.reminders.model import Outcome, Reminding
 
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-MOST_CAUGHT_UP = 120  # slots of one plan made in one go after a long absence; the rest follows at once in the next
+MOST_AT_ONCE = 2000  # plans that are due: they cost little each
+MOST_CAUGHT_UP = 30  # slots of one plan made in one go after a long absence; the rest follows at once in the next
 FORGET_DELETED = timedelta(days=1)
 
 
@@ -56,36 +57,33 @@ async def queue_beside(db: Database, now: datetime) -> int:
 async def queue_due(db: Database, now: datetime) -> int:
     """Make the slots that are due and queue their reminders. Returns how many plans were looked at."""
     async with db.transaction() as tx:
-        due = await store.due_plans(tx, now, BATCH)
-        slots: list[dict[str, Any]] = []
-        owners: dict[int, tuple[PlanRow, PersonRow]] = {}
-        for plan, person in due:
-            owners[plan.id] = plan, person
-            slots += _due_slots(plan, person, now)
-        questions = []
-        deliveries = []
-        for slot in await store.add_slots(tx, slots):
-            plan, person = owners[slot.plan_id]
-            if slot.outcome is not None:
-                continue
-            how = model.reminding(plan.unanswered)
+        alike = await due_store.due_plans(tx, now, MOST_AT_ONCE)
+        if not alike:
+            return 0
+        of_plan: dict[int, due_store.Alike] = {}
+        for each in alike:
+            each.slots = _due_slots(each.plan, each.person, now)
+            of_plan |= dict.fromkeys(each.ids, each)
+        new = await due_store.add_slots(tx, alike)
+        await due_store.move_on(tx, alike)
+        announced: dict[bool, list[int]] = {False: [], True: []}
+        reminded: dict[int, None] = {}
+        for slot_id, plan_id, due_at in new:
+            each = of_plan[plan_id]
+            how = model.reminding(each.plan.unanswered)
             if how is Reminding.ASK:
-                questions.append((plan, slot.id))
-                continue
-            if how is Reminding.WEEKLY and plan.reminded_at and now - plan.reminded_at < timedelta(days=6, hours=12):
-                continue
-            plan.reminded_at = now
-            deliveries.append(first_delivery(slot, person))
-        await store.add_deliveries(tx, deliveries)
-        for plan, slot_id in questions:
-            plan.state, plan.paused_until, plan.next_local, plan.next_due_at = "paused", None, None, None
-            await outbox.add(tx, f"rest:{slot_id}", plan.person_id, "resting", {"plan_id": plan.id}, now)
-    return len(due)
+                await _rest(tx, plan_id, slot_id, now)
+            elif how is Reminding.ALWAYS or (plan_id not in reminded and not _reminded_lately(each.plan, now)):
+                reminded[plan_id] = None
+                announced[_is_quiet(due_at, each.person)].append(slot_id)
+        if reminded:
+            await due_store.announce(tx, [({"silent": silent}, ids) for silent, ids in announced.items()])
+            await due_store.remember_reminded(tx, list(reminded), now)
+    return len(of_plan)
 
 
 def first_delivery(slot: SlotRow, person: PersonRow) -> dict[str, Any]:
-    """The reminder of a slot, for `store.add_deliveries`. In quiet hours it makes no sound: its time was chosen."""
-    quiet = quiet_of(person)
+    """The reminder of a single slot, for `store.add_deliveries`."""
     return {
         "key": f"slot:{slot.id}:first",
         "person_id": person.id,
@@ -94,12 +92,29 @@ def first_delivery(slot: SlotRow, person: PersonRow) -> dict[str, Any]:
         "slot_id": slot.id,
         "due_at": slot.due_at,
         "send_at": slot.due_at,
-        "silent": quiet is not None and quiet.cover(model.local_of(slot.due_at, person.zone).time()),
+        "silent": _is_quiet(slot.due_at, person),
     }
 
 
+async def _rest(tx: AsyncSession, plan_id: int, slot_id: int, now: datetime) -> None:
+    """Nobody has answered for long: the plan rests, and its person is asked whether to go on."""
+    plan = await tx.get_one(PlanRow, plan_id, populate_existing=True)
+    plan.state, plan.paused_until, plan.next_local, plan.next_due_at = "paused", None, None, None
+    await outbox.add(tx, f"rest:{slot_id}", plan.person_id, "resting", {"plan_id": plan.id}, now)
+
+
+def _reminded_lately(plan: PlanRow, now: datetime) -> bool:
+    return plan.reminded_at is not None and now - plan.reminded_at < timedelta(days=6, hours=12)
+
+
+def _is_quiet(due_at: datetime, person: PersonRow) -> bool:
+    """Whether a reminder makes no sound. In quiet hours it comes all the same: its time was chosen."""
+    quiet = quiet_of(person)
+    return quiet is not None and quiet.cover(model.local_of(due_at, person.zone).time())
+
+
 def _due_slots(plan: PlanRow, person: PersonRow, now: datetime) -> list[dict[str, Any]]:
-    """The slots of one plan that are due by `now`, ready to write; moves the plan on past them."""
+    """The slots due by `now` of plans that are like this one; moves it on past them."""
     zone = plan.zone or person.zone
     rule = model.rule_from_json(plan.rule)
     if plan.state == "paused":  # a pause with an end date: its first slot ends it
@@ -117,8 +132,6 @@ def _due_slots(plan: PlanRow, person: PersonRow, now: datetime) -> list[dict[str
         over = closes_at <= now
         made.append(
             {
-                "plan_id": plan.id,
-                "person_id": plan.person_id,
                 "local_date": local.date(),
                 "local_time": local.time(),
                 "due_at": due_at,

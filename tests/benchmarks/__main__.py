@@ -17,6 +17,8 @@ from rich.table import Table
 from tests.benchmarks import (
     audio,
     claims,
+    due,
+    growth,
     latency,
     lateness,
     memory,
@@ -27,14 +29,18 @@ from tests.benchmarks import (
     sealing,
     sending,
     steps,
+    updates,
 )
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[Path], Coroutine[Any, Any, list[Figure]]]] = {
     "latency": latency.measure,
     "lateness": lateness.measure,
+    "due": due.measure,
     "claims": claims.measure,
     "sending": sending.measure,
+    "updates": updates.measure,
+    "growth": growth.measure,
     "audio": audio.measure,
     "models": models.measure,
     "questions": questions.measure,

@@ -130,7 +130,7 @@ async def running_bot(
 ) -> AsyncIterator[Running]:
     """`tirek run` against the sandbox. Raises RuntimeError when it ends or does not start."""
     names = {name.upper() for name in Settings.model_fields}
-    http_port, detector_port = free_port(), free_port()
+    http_port, detector_port = int(str(settings.pop("http_port", 0))) or free_port(), free_port()
     environment = {name: value for name, value in os.environ.items() if name.upper() not in names} | {
         "PYTHONPATH": str(ROOT),
         "BOT_TOKEN": place.sandbox.token,

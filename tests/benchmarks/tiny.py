@@ -10,6 +10,8 @@ from bot.detector.scoring import Model
 from tests.benchmarks import (
     audio,
     claims,
+    due,
+    growth,
     latency,
     lateness,
     memory,
@@ -20,6 +22,7 @@ from tests.benchmarks import (
     sealing,
     sending,
     steps,
+    updates,
 )
 from tests.benchmarks.figures import Figure
 
@@ -35,8 +38,26 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
         {"last of 8 at 25/s, SQLite", "due → delivered, p50 of 8 at 25/s, SQLite", "ours / bare client, SQLite"},
     ),
     "claims": (
-        lambda folder: claims.measure(folder, 120, "SQLite"),
-        {"claim of a message, SQLite", "select-then-update / ours, SQLite"},
+        lambda folder: claims.measure(folder, 120, 40, "SQLite"),
+        {"claim of a message, SQLite", "select-then-update / ours, SQLite", "claims a second, ours / raw, SQLite"},
+    ),
+    "due": (
+        lambda folder: due.measure(folder, 60, 30, (20, 40), 1, "SQLite"),
+        {
+            "job store on SQLite / claimed, SQLite",
+            "memory job store / crash-safe, SQLite",
+            "event loop stalled, crash-safe, SQLite",
+            "lateness p99, 40 / 20 stored, SQLite",
+            "RSS, 40 / 20 stored, SQLite",
+        },
+    ),
+    "updates": (
+        lambda folder: updates.measure(folder, 30, 5, "SQLite"),
+        {"the bot / bare aiogram, silent, SQLite", "processor an update, the bot, SQLite"},
+    ),
+    "growth": (
+        lambda folder: growth.measure(folder, (20, 40), 10, 10, 5, "SQLite"),
+        {"a due reminder, 40 / 20 people, SQLite", "an update, 40 / 20 people, SQLite"},
     ),
     "sending": (
         lambda folder: sending.measure(folder, ((20, 100),), 40, "SQLite"),
@@ -81,8 +102,8 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
         },
     ),
 }
-WHOLE_BOT = ("latency", "lateness", "memory")
-"""These start the bot as processes, which takes longest: they have a file of tests of their own."""
+WHOLE_BOT = ("latency", "lateness", "memory", "due", "updates", "growth")
+"""These start the bot or its rivals as processes, which takes longest: they have a file of tests of their own."""
 
 
 async def look(name: str, folder: Path) -> None:
