@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
 BATCH = 100
-MOST_CLAIMED = 500  # by a fast sender: half a second's worth at a thousand a second
+MOST_CLAIMED = 500  # by a fast sender, a quarter of a second's worth: what a claim takes, the pace makes up for
 IN_FLIGHT = 30
 FAST = 300  # messages a second; from there on a tenth of a second's messages are in flight
 MOST_IN_FLIGHT = 100
@@ -226,7 +226,7 @@ class Sender:
         in_flight = IN_FLIGHT if rate <= FAST else min(MOST_IN_FLIGHT, int(rate / 10))
         self._gate = asyncio.Semaphore(in_flight)
         self._marked_at_once = max(1, int(rate * MARKED_S))
-        self._batch = min(MOST_CLAIMED, max(BATCH, int(rate / 2)))
+        self._batch = min(MOST_CLAIMED, max(BATCH, int(rate / 4)))
         self._bulk = min(self._batch, max(1, math.ceil(rate)))  # a second's worth: what falls due meanwhile overtakes
         self._records: Together[tuple[int, datetime, int | None]] = Together(
             self._record_sent, LINGER_S if rate > FAST else 0.0, in_flight // 2

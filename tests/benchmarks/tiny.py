@@ -56,7 +56,7 @@ TINY: dict[str, tuple[Callable[[Path], Awaitable[list[Figure]]], set[str]]] = {
         {"the bot / bare aiogram, silent, SQLite", "processor an update, the bot, SQLite"},
     ),
     "growth": (
-        lambda folder: growth.measure(folder, (20, 40), 10, 10, 5, "SQLite"),
+        lambda folder: growth.measure(folder, (20, 40), 10, 10, 5, 1, "SQLite"),
         {"a due reminder, 40 / 20 people, SQLite", "an update, 40 / 20 people, SQLite"},
     ),
     "sending": (
