@@ -42,9 +42,9 @@ setup: $(STAMPS)/$(RUN) ## Make .venv and install the bot (SPEECH=1: with spoken
 run: setup ## Start the bot; without BOT_TOKEN, the sandbox in the browser
 	@if $(BIN)/python -m bot has-token; then exec $(BIN)/python -m bot run; else exec $(BIN)/python -m bot sandbox; fi
 
-test: $(STAMPS)/dev$(SPEECH) ## Install what the tests need and run them all
+test: $(STAMPS)/dev$(SPEECH) ## Install what the tests need and run them (ALL=1: every journey on both databases)
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/faults
+	$(if $(ALL),ALL=1) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/faults
 
 check: $(STAMPS)/dev ## Style, types, layers, catalogs, cards
 	$(BIN)/ruff check bot handlers tests scripts

@@ -212,9 +212,6 @@ class Tirek:
                     receiving = group.create_task(self._poll(poller, group))
                 elif not self._way_in:
                     background.append(group.create_task(self._find_way_in()))
-                # What is there by now stays: the collector need not look through it again and again.
-                gc.collect()
-                gc.freeze()
                 self.started.set()
                 log.info("started", mode="webhook" if receiving is None else "polling")
                 await self._stopping.wait()
@@ -478,9 +475,16 @@ async def serve(settings: Settings, *, drop_webhook: bool = False, until: asynci
             await until.wait()
             tirek.stop()
 
+    async def keep_what_is_there() -> None:
+        """What is in memory after the start stays: the collector need not look through it again and again."""
+        await tirek.started.wait()
+        gc.collect()
+        gc.freeze()
+
     async with asyncio.TaskGroup() as group:
-        telling = group.create_task(stop_when_told())
+        beside = [group.create_task(stop_when_told()), group.create_task(keep_what_is_there())]
         try:
             await tirek.run()
         finally:
-            telling.cancel()
+            for task in beside:
+                task.cancel()

@@ -18,7 +18,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bot import answering
 from bot.reminders.subscription import Gate
 from bot.reminders.websub import PATH, WebSub
 from bot.updates import Inbox
@@ -83,9 +82,8 @@ def build(
                 return Response(status_code=400)
             if not isinstance(update, dict) or not _is_id(update.get("update_id")):
                 return Response(status_code=400)
-            with answering.opened() as answer:
-                await inbox.handle_now(update)
-            return Response(status_code=200) if answer.call is None else JSONResponse(answer.call)
+            await inbox.handle_now(update)
+            return Response(status_code=200)
 
     return app
 

@@ -70,7 +70,6 @@ IN_GROUPS = (*SHARED, voice.router, verdicts.router, hearing.router)
 def build_bot(token: str, api_url: str) -> Bot:
     """The bot, talking to the Bot API server at `api_url`."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=60)
-    session.middleware(errors.in_order)
     session.middleware(errors.late_taps)
     session.middleware(errors.observed)
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

@@ -22,7 +22,7 @@ from aiogram.methods import AnswerCallbackQuery, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import CallbackQuery, Chat, ErrorEvent, Message
 
-from bot import answering, metrics, observe
+from bot import metrics, observe
 from bot.app import App
 from bot.errors import N_, UserError
 from bot.i18n import Translator
@@ -107,14 +107,6 @@ def _repeats(error: BaseException | None, said: str) -> bool:
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w{4,}", text.casefold()))
-
-
-async def in_order(
-    make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
-) -> Response[TelegramType] | Any:
-    """Before every request: what was held back for the webhook's answer, for it was said earlier."""
-    await answering.let_go()
-    return await make_request(bot, method)
 
 
 async def observed(

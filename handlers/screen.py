@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
@@ -23,8 +22,6 @@ from aiogram.types import (
     Message,
     ReplyParameters,
 )
-
-from bot import answering
 
 Row = list[InlineKeyboardButton]
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -128,10 +125,7 @@ async def send(
 async def show(event: Message | CallbackQuery, screen: Screen) -> None:
     """Answer a message with a screen, or turn the message under a pressed button into it."""
     if isinstance(event, Message):
-        if screen.picture is None and topic_of(event) is None and answering.is_open():
-            _hold(_bot(event), event.chat.id, screen)
-        else:
-            await send(_bot(event), event.chat.id, screen, topic=topic_of(event))
+        await send(_bot(event), event.chat.id, screen, topic=topic_of(event))
         return
     message = event.message
     if not isinstance(message, Message):  # too old for Telegram to let us edit it
@@ -152,20 +146,6 @@ async def show(event: Message | CallbackQuery, screen: Screen) -> None:
             if "message to edit not found" not in error.message and "can't be edited" not in error.message:
                 raise
             await send(_bot(event), message.chat.id, screen, topic=topic_of(message))
-
-
-def _hold(bot: Bot, chat_id: int, screen: Screen) -> None:
-    """Say it with the webhook's answer: nobody needs to know the message it becomes."""
-    call: dict[str, Any] = {
-        "method": "sendMessage",
-        "chat_id": chat_id,
-        "text": fitted(screen.text, MOST_TEXT),
-        "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
-    }
-    if screen.keyboard is not None:
-        call["reply_markup"] = screen.keyboard.model_dump(exclude_none=True)
-    answering.hold(call, lambda: send(bot, chat_id, screen))
 
 
 async def retell(query: CallbackQuery, screen: Screen) -> None:

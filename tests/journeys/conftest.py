@@ -1,4 +1,8 @@
-"""The whole bot against the sandbox over HTTP, on SQLite and on PostgreSQL; and a person who chats with it."""
+"""The whole bot against the sandbox over HTTP, on SQLite and on PostgreSQL; and a person who chats with it.
+
+A journey runs on one of the two databases, about as many on each, always the same; those marked `both_databases` run on
+both, and with ALL=1 every journey does. What differs between the two, the queries, is tested on both elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import httpx
 import pytest
@@ -27,6 +32,25 @@ from bot.settings import Settings
 from tests.conftest import NewUrl
 
 LANGUAGES = ("kk", "ru", "en")
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("ALL"):
+        return
+    left = [item for item in items if _runs_elsewhere(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+def _runs_elsewhere(item: pytest.Item) -> bool:
+    """Whether it is a journey on the database that is not its own."""
+    call = getattr(item, "callspec", None)
+    is_journey = Path(__file__).parent in item.path.parents
+    if not is_journey or call is None or "new_url" not in call.params or item.get_closest_marker("both_databases"):
+        return False
+    name = item.nodeid.replace(call.params["new_url"], "")
+    return bool(call.params["new_url"] != DATABASES[crc32(name.encode()) % 2])
 
 
 @cache

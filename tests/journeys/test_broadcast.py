@@ -16,6 +16,8 @@ from bot.db.tables import PersonRow
 from bot.drawing import Canvas, theme
 from tests.journeys.conftest import Chatter, World, datas, running_world, shown
 
+pytestmark = pytest.mark.both_databases
+
 ADMIN = 900_001
 
 

@@ -11,6 +11,8 @@ from bot.db.tables import Base
 from bot.i18n import Translator
 from tests.journeys.conftest import LANGUAGES, World, datas, shown
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_a_language_we_do_not_have_starts_in_english_with_a_way_out_on_the_first_row(world: World) -> None:
     person = await world.person("de")

@@ -22,6 +22,8 @@ from bot.db.tables import InboxRow
 from bot.sandbox.server import Sandbox
 from tests.journeys.conftest import Chatter, free_port, running_world, shown
 
+pytestmark = pytest.mark.both_databases
+
 
 class Process:
     """`tirek run` as a process of its own against a sandbox."""

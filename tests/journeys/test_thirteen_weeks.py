@@ -38,6 +38,8 @@ from bot.reminders import service
 from bot.reminders.model import Draft, Monthly, Outcome, Rule, WeeklyTime
 from tests.journeys.conftest import World
 
+pytestmark = pytest.mark.both_databases
+
 START = datetime(2024, 1, 29, 11, tzinfo=UTC)
 """A Monday, in all four zones; nobody publishes at that time of day, so no step ends on a due moment."""
 WEEKS = 13
