@@ -47,8 +47,13 @@ def retry(
     async def change(tx: AsyncSession) -> int:
         return await unpark(tx, datetime.now(UTC), update_ids or ())
 
+    from bot.cli import fail
+
     count = _with_database(change)
-    out.print(f"{count} updates wait to be tried again. A running bot takes them within seconds.", highlight=False)
+    if count == 0:
+        raise fail("No such update is parked. Type tirek inbox list to see which are.")
+    told = "1 update waits" if count == 1 else f"{count} updates wait"
+    out.print(f"{told} to be tried again. A running bot takes them within seconds.", highlight=False)
 
 
 def _with_database(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:

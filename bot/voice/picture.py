@@ -79,7 +79,7 @@ def _colour(colours: Theme, p: float | None) -> str:
     if p is None:
         return colours.dim
     end = colours.warm if p >= 0.5 else colours.cold
-    share = min(abs(p - 0.5) / 0.35, 1.0)
+    share = min(abs(p - 0.5) / 0.4, 1.0)  # full where the verdict would speak of signs, not before
     parts = ((int(colours.dim[at : at + 2], 16), int(end[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 
