@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from bot.answers import source_names
 from bot.answers.fold import words
 from bot.answers.money import PLACEHOLDER
 from bot.answers.topics import LANGS, TOPICS, Group, Lang
@@ -65,7 +66,7 @@ class _Strict(BaseModel):
 
 
 class Source(_Strict):
-    """Where a card's facts come from."""
+    """Where a card's facts come from. `law`: its name in English; source_names.toml has the others."""
 
     key: str
     law: str = Field(min_length=3, max_length=160)
@@ -196,9 +197,10 @@ def load(files: Iterable[Traversable] | None = None) -> dict[str, Card]:
 
 
 def read(files: Iterable[Traversable] | None = None) -> tuple[dict[str, Card], list[str]]:
-    """The cards that are good, and what is wrong with the others or between them."""
+    """The cards that are good, and what is wrong with the others, between them or with what sources are called."""
     found: dict[str, Card] = {}
     problems: list[str] = []
+    whole = files is None
     if files is None:
         files = (entry for entry in folder().iterdir() if entry.name.endswith(".toml"))
     for entry in sorted(files, key=lambda f: f.name):
@@ -209,6 +211,8 @@ def read(files: Iterable[Traversable] | None = None) -> tuple[dict[str, Card], l
         else:
             found[card.id] = card
     cards = {topic: found[topic] for topic in TOPICS if topic in found}
+    if whole:
+        problems += source_names.problems(source.law for card in found.values() for source in card.sources)
     return cards, problems + shared_phrasings(cards)
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from bot.answers import cards as card_files
-from bot.answers import money, refusals
+from bot.answers import money, refusals, source_names
 from bot.answers.cards import Card
 from bot.answers.fold import words
 from bot.answers.follow import asks_for_more, is_joined, looks_like_follow_up, own_words
@@ -258,7 +258,9 @@ class Answers:
             short=money.render(text.short, lang, today),
             full=money.render(text.full, lang, today),
             steps=tuple(money.render(step, lang, today) for step in text.steps),
-            sources=tuple(SourceLine(s.law, s.article, s.url, s.read, s.kind) for s in card.sources),
+            sources=tuple(
+                SourceLine(source_names.of(s.law, lang), s.article, s.url, s.read, s.kind) for s in card.sources
+            ),
             as_of=card.as_of,
             related=tuple((other, self.title(other, lang)) for other in card.related if other in self._cards),
         )
