@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import html
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -16,6 +18,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from bot.answers.misses import Miss
     from bot.answers.service import CardText, Reply
+    from bot.i18n import Translator
 
 answer_app = typer.Typer()
 misses_app = typer.Typer(help="Questions without an answer, kept by consent: list, export.", no_args_is_help=True)
@@ -28,11 +31,12 @@ SHOWN = {
     "hit1": "hit1",
     "hit3": "hit3",
     "mrr": "mrr",
-    "answered": "answer",
+    "answered": "answ.",
     "wrong_answer": "wrong",
-    "oos_answered": "oos a.",
-    "oos_none": "oos n.",
-    "refused": "refuse",
+    "oos_answered": "oos a",
+    "oos_none": "oos n",
+    "refused": "ref.",
+    "wrongly_declined": "decl.",
 }
 MOST_WORST = 15
 
@@ -47,9 +51,11 @@ def ask(
     file: Annotated[Path | None, typer.Option(help="Rows with id, lang, text; - is standard input")] = None,
 ) -> None:
     """Answer a question from the cards."""
+    from bot.answers import shown
     from bot.answers.evaluate import BadQuestions, ask_rows
     from bot.answers.service import Answers
     from bot.cli import fail, known_language, lines_of, print_rows
+    from bot.i18n import Translator
 
     if file is not None:
         try:
@@ -67,16 +73,35 @@ def ask(
     if as_json:
         print_rows([_as_row(reply, texts)])
         return
-    out.print(f"{reply.outcome} ({reply.confidence:.2f})", highlight=False)
+    say(f"{reply.outcome} ({reply.confidence:.2f})")
+    t = Translator(reply.lang)
+    match reply.outcome:
+        case "declined":
+            say(f"\n{html.unescape(shown.declined(t))}")
+        case "none":
+            say(f"\n{html.unescape(shown.nothing(reply, t))}")
     for number, card in enumerate(texts):
-        out.print(f"\n{card.title} [{card.id}]", markup=False, highlight=False)
+        say(f"\n{card.title} [{card.id}]")
         if number == 0 and reply.outcome == "answer":
-            out.print(card.short, markup=False, highlight=False)
-            for source in card.sources:
-                article = f", {source.article}" if source.article else ""
-                line = f"  • {source.title}{article}: {source.url} ({source.read})"
-                out.print(line, markup=False, highlight=False, soft_wrap=True)
-            out.print(f"  {card.as_of}", highlight=False)
+            _say_answer(card, t)
+
+
+def say(text: str) -> None:
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _say_answer(card: CardText, t: Translator) -> None:
+    """What the chat says under a title, without its buttons."""
+    from bot.answers.shown import source_name
+
+    say(card.short)
+    for number, step in enumerate(card.steps, 1):
+        say(f"  {number}. {step}")
+    say(t.plain("Sources"))
+    for source in card.sources:
+        read = t.plain("read {day}", day=f"{t.day(source.read, weekday=False)} {source.read.year}")
+        say(f"  • {source_name(source, t)}: {source.url} ({read})")
+    say(t.plain("As of {day}. Not legal advice.", day=f"{t.day(card.as_of, weekday=False)} {card.as_of.year}"))
 
 
 def _as_row(reply: Reply, texts: list[CardText]) -> dict[str, Any]:
@@ -134,11 +159,14 @@ def evaluate(
 
 def _table(figures: Mapping[str, Any]) -> Table:
     """The figures of all questions, then by language and by style."""
-    table = Table("", *(Column(name, justify="right") for name in SHOWN.values()))
+    table = Table("", *(Column(name, justify="right") for name in SHOWN.values()), box=box.SIMPLE_HEAD)
 
     def add(name: str, part: Mapping[str, Any]) -> None:
         values = (part[key] for key in SHOWN)
-        table.add_row(name, *("–" if v is None else f"{v:.3f}" if isinstance(v, float) else str(v) for v in values))
+        table.add_row(
+            name,
+            *("–" if v is None else f"{v:.3f}".removeprefix("0") if isinstance(v, float) else str(v) for v in values),
+        )
 
     add("all", figures)
     for group in ("by_lang", "by_style"):

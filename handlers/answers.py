@@ -7,7 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot import metrics, observe
-from bot.answers import misses, talks
+from bot.answers import misses, shown, talks
 from bot.answers.follow import is_courtesy, looks_like_follow_up
 from bot.answers.service import Reply
 from bot.answers.talks import Talk
@@ -70,10 +70,7 @@ async def answer(event: Message | CallbackQuery, text: str, app: App, person: Pe
             rows.append([button(t.plain("None of these"), NotIt(card="", language=reply.lang))])
             await show(event, Screen(t("Which of these do you mean?"), rows))
         case "declined":
-            said = t(
-                "I don't help with getting around the rules or harming somebody. The lawful way is in these topics:"
-            )
-            await show(event, Screen(said, choice_rows(reply.cards, app, t) or topic_rows(t)))
+            await show(event, Screen(shown.declined(t), topic_rows(t)))
         case _:
             await talks.remember(app.db, person.id, Talk(topic, reply.lang, kept), app.now())
             to_ask = await misses.missed(app.db, person.id, "none", app.now(), agreed=person.keeps_misses)
@@ -94,14 +91,5 @@ def choice_rows(cards: tuple[str, ...], app: App, t: Translator) -> list[Row]:
 
 def nothing_screen(reply: Reply, app: App, t: Translator) -> Screen:
     """Not in the sources; what to do instead."""
-    if reply.hint == "foreign_country":
-        text = t(
-            "My sources cover Kazakhstan and its Central Asian neighbors. For another country, look for its copyright "
-            "office; treaties that bind most countries are in the topics."
-        )
-    elif reply.hint == "country_without_card":
-        text = t("I have no checked source on this country yet. Treaties that bind most countries are in the topics.")
-    else:
-        text = t("This is not in my sources, so I won't guess. Try other words, or look through the topics.")
     rows = choice_rows(reply.cards, app, t) if reply.hint else []
-    return Screen(text, rows or topic_rows(t))
+    return Screen(shown.nothing(reply, t), rows or topic_rows(t))

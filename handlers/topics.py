@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
 
 from bot.answers import talks
 from bot.answers.service import CardText, SourceLine
+from bot.answers.shown import source_name
 from bot.app import App
 from bot.errors import N_
 from bot.i18n import LANGUAGES, OWN_NAMES, Language, Translator
@@ -112,8 +113,7 @@ def _sources(card: CardText, t: Translator) -> list[str]:
 
 
 def _source(source: SourceLine, t: Translator) -> str:
-    article = t(", art. {article}", article=source.article) if source.article else ""
-    title = html.escape(source.title, quote=False) + article
+    title = html.escape(source_name(source, t), quote=False)
     link = f'<a href="{html.escape(source.url)}">{title}</a>' if source.url else title
     return f"{link} ({t('read {day}', day=t.day(source.read, weekday=False))} {source.read.year})"
 

@@ -49,18 +49,18 @@ _FOREIGN_NAMES: Final = {
         r"армени\w*|азербайджан\w*|франци\w*|испани\w*|итали[ияюей]\w*|япони\w*|коре[еяию]\w*|инди[ияюей]\w*|англи[ияюей]\w*|"
         r"британи\w*|великобритани\w*|канад[еуаы]\w*|польш[еауи]\w*|чехи[ияюей]\w*|дубае|дубай|оаэ|евросоюз\w*|европе|ес|"
         r"монголи\w*|израил\w*|бразили\w*|австрали\w*|нидерланд\w*|таиланд\w*|вьетнам\w*|иран\w*|латви\w*|литв\w*|эстони\w*|"
-        r"швеци\w*|норвеги\w*|финлянди\w*|швейцари\w*|австри\w*|мексик\w*|египет|египте|индонези\w*|молдов\w*"
+        r"швеци\w*|норвеги\w*|финлянди\w*|швейцари\w*|австри\w*|мексик\w*|египет|египте|индонези\w*|молдов\w*|пакистан\w*|афганистан\w*"
     ),
     "kk": (
         r"(?:ресей|түркия|қытай|германия|украина|беларусь|грузия|армения|әзербайжан|әзірбайжан|франция|испания|италия|"
-        r"жапония|корея|үндістан|англия|ұлыбритания|канада|польша|чехия|дубай|еуропа|моңғолия|израиль|бразилия|австралия|"
+        r"жапония|корея|үндістан|англия|ұлыбритания|канада|польша|чехия|дубай|еуропа|моңғолия|монголия|пакистан|ауғанстан|израиль|бразилия|австралия|"
         r"иран|америка|ақш|түрік|швеция|норвегия)"
     ),
     "en": (
         r"(?:russia|the us|the usa|usa|america|china|turkey|türkiye|turkiye|germany|ukraine|belarus|georgia|armenia|"
         r"azerbaijan|france|spain|italy|japan|korea|south korea|india|england|the uk|uk|britain|canada|poland|dubai|"
         r"the uae|uae|the eu|europe|mongolia|israel|brazil|australia|iran|the netherlands|thailand|vietnam|mexico|"
-        r"indonesia|switzerland|sweden|norway|finland)"
+        r"indonesia|pakistan|afghanistan|switzerland|sweden|norway|finland)"
     ),
 }
 _FOREIGN: Final = re.compile(
@@ -83,7 +83,7 @@ _OUR_REGION: Final = re.compile(r"орталық азия|центральн\w+ 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What a question names. `countries`: codes of the five; `platforms`: as in this module; `foreign`: it asks how
-    things are in a country outside the five."""
+    things are in a country outside the five, and nothing about Kazakhstan."""
 
     countries: frozenset[str]
     platforms: frozenset[str]
@@ -99,5 +99,6 @@ def locate(text: str) -> Place:
     countries |= {code for code, letters in _COUNTRY_LETTERS.items() if letters.search(text)}
     platforms = {name for name, names in _PLATFORMS.items() if any(w.startswith(names) for w in joined)}
     platforms |= {name for word, name in _PLATFORM_WORDS.items() if word in found}
-    foreign = bool(_FOREIGN.search(text) or _FOREIGN_LATIN.search(text)) and not _OUR_REGION.search(text)
+    at_home = "KZ" in countries or _OUR_REGION.search(text)
+    foreign = bool(_FOREIGN.search(text) or _FOREIGN_LATIN.search(text)) and not at_home
     return Place(frozenset(countries), frozenset(platforms), foreign)

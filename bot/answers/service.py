@@ -6,14 +6,15 @@ and a card can't exist without a source.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from bot.answers import cards as card_files
 from bot.answers import money, refusals, source_names
-from bot.answers.cards import Card
+from bot.answers.cards import Card, Source
 from bot.answers.fold import words
 from bot.answers.follow import asks_for_more, is_joined, looks_like_follow_up, own_words
 from bot.answers.language import detect
@@ -83,7 +84,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source as shown. `article` is empty where none was read."""
+    """One source as shown. `article` is empty where none was read, and where the title says it already."""
 
     title: str
     article: str
@@ -128,7 +129,9 @@ class Answers:
     @classmethod
     def load(cls) -> Answers:
         """The cards of the package. Raises BadCards when one is broken."""
-        return cls(card_files.load())
+        answers = cls(card_files.load())
+        answers.ask("авторлық құқық", "kk", date.min)  # what is read at the first question is read now
+        return answers
 
     def __len__(self) -> int:
         return len(self._cards)
@@ -164,20 +167,30 @@ class Answers:
         if here:
             near.pop(topic, None)
         by_itself = {hit.id: hit.score for hit in self.rank(text)}
+        where = self._still_there(place, topic)
         hits = []
         for hit in self._index.search(text, self._context(topic)):
             # The topic may speak of it anywhere; another card must be about it, or it is about something else.
-            known = self._words[topic] if hit.id == topic and not here else self._keys[hit.id]
-            if by_itself[hit.id] >= FOLLOWED_FROM and all(_is_known(word, known) for word in own):
+            found = by_itself[hit.id] >= FOLLOWED_FROM
+            known = self._words[topic] if found and hit.id == topic and not here else self._keys[hit.id]
+            if (found or hit.id == topic) and all(_is_known(word, known) for word in own):
                 weight = HERE if hit.id in here else near.get(hit.id, 1.0)
-                hits.append(Hit(hit.id, self._placed(hit, place).score * weight))
+                hits.append(Hit(hit.id, self._placed(hit, where).score * weight))
         hits.sort(key=lambda hit: -hit.score)
         if not hits:
             return None
         ids = tuple(hit.id for hit in hits[:CHOICES])
         clear = len(hits) == 1 or hits[0].score - hits[1].score >= MARGIN
-        sure = joined and clear and (ids[0] in here or near.get(ids[0], 1.0) >= RELATED)
+        covers = set(self._cards[ids[0]].countries)
+        elsewhere = bool(where.countries and covers and not covers & where.countries)
+        sure = joined and clear and not elsewhere and (ids[0] in here or near.get(ids[0], 1.0) >= RELATED)
         return Reply("answer" if sure else "choice", ids, alone.lang, min(1.0, hits[0].score), follows=True)
+
+    def _still_there(self, place: Place, topic: str) -> Place:
+        """The place of a follow-up: where it names no country, the one that the topic is about."""
+        if place.countries:
+            return place
+        return replace(place, countries=self._country_cards.get(topic, frozenset()) - {"KZ"})
 
     def _of(self, place: Place) -> set[str]:
         """The cards about a platform or a country that a question names."""
@@ -258,9 +271,7 @@ class Answers:
             short=money.render(text.short, lang, today),
             full=money.render(text.full, lang, today),
             steps=tuple(money.render(step, lang, today) for step in text.steps),
-            sources=tuple(
-                SourceLine(source_names.of(s.law, lang), s.article, s.url, s.read, s.kind) for s in card.sources
-            ),
+            sources=tuple(_line(source, lang) for source in card.sources),
             as_of=card.as_of,
             related=tuple((other, self.title(other, lang)) for other in card.related if other in self._cards),
         )
@@ -273,6 +284,13 @@ class Answers:
             if members:
                 listed.append(CardGroup(group, titles[lang], members))
         return tuple(listed)
+
+
+def _line(source: Source, lang: Lang) -> SourceLine:
+    title = source_names.of(source.law, lang)
+    number = re.escape(source.article)
+    named = re.search(rf"(?:art\.|article|ст\.|стать\w+)\s{number}(?![\d-])|\b{number}-ба[бп]", title)
+    return SourceLine(title, "" if named else source.article, source.url, source.read, source.kind)
 
 
 def _platform_of(card_id: str) -> str:

@@ -29,10 +29,25 @@ def test_a_question_in_a_terminal_gets_the_chats_answer_with_its_sources(tirek: 
     said = tirek.invoke(app, ["ask", question, "--lang", "ru"]).stdout
     assert "answer" in said
     assert "https://" in said
+    assert "Это не юридическая консультация." in said
     row = json.loads(tirek.invoke(app, ["ask", question, "--lang", "ru", "--json"]).stdout)
     assert (row["outcome"], row["cards"][0], row["lang"]) == ("answer", "youtube-three-strikes", "ru")
     assert row["texts"][0]["sources"]
     assert row["texts"][0]["as_of"]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Можно ли в Германии 10 секунд песни?", "Мои источники — о Казахстане"),
+        ("как обойти content id", "Не помогаю обходить правила"),
+        ("рецепт борща", "В моих источниках этого нет"),
+    ],
+)
+def test_a_terminal_says_what_the_chat_says_where_there_is_no_answer(
+    tirek: CliRunner, question: str, sentence: str
+) -> None:
+    assert sentence in tirek.invoke(app, ["ask", question, "--lang", "ru"]).stdout
 
 
 def test_evaluate_for_people_is_a_table_by_language_and_style_with_the_worst_misses(

@@ -68,6 +68,14 @@ def test_courtesy_before_a_question_is_a_question(text: str) -> None:
         ("copyright-term-public-domain", "а в Узбекистане?", "uzbekistan-copyright"),
         ("image-right-filming", "ал Қырғызстанда ше?", "kyrgyzstan-copyright"),
         ("ad-labelling-bloggers", "ал салық ше?", "self-employed-regime"),
+        ("ad-labelling-bloggers", "ал айыппұлы қанша?", "ad-labelling-bloggers"),
+        ("ad-labelling-bloggers", "and the fine?", "ad-labelling-bloggers"),
+        ("filming-children", "а штраф какой?", "filming-children"),
+        ("filming-children", "ал айыппұлы қанша?", "filming-children"),
+        ("filming-children", "and the fine?", "filming-children"),
+        ("deepfake-liability", "ал айыппұлы қанша?", "deepfake-liability"),
+        ("deepfake-liability", "and the fine?", "deepfake-liability"),
+        ("personal-data-publication", "а штраф?", "personal-data-publication"),
     ],
 )
 def test_a_follow_up_finds_its_card(answers: Answers, topic: str, text: str, card: str) -> None:
@@ -103,6 +111,13 @@ def test_what_is_about_something_else_does_not_become_an_answer(answers: Answers
 def test_another_country_after_a_topic_is_named_as_not_covered(answers: Answers, text: str) -> None:
     reply = answers.ask(text, "ru", TODAY, "cover-songs")
     assert (reply.outcome, reply.hint, reply.cards) == ("none", "foreign_country", ("foreign-works-treaties",))
+
+
+def test_a_follow_up_stays_in_the_country_talked_about(answers: Answers) -> None:
+    for text in ("а штраф какой?", "ал айыппұлы қанша?", "and the fine?"):
+        reply = answers.ask(text, "ru", TODAY, "uzbekistan-ai-monetization")
+        at_home = [card for card in reply.cards[:1] if answers.card(card).countries == ("KZ",)]
+        assert reply.outcome != "answer" or not at_home, text
 
 
 @pytest.mark.parametrize("text", ["а как обойти content id?", "ал оны қалай алдап өтуге болады content id"])

@@ -8,6 +8,9 @@ from bot.answers.places import locate
 @pytest.mark.parametrize(
     ("text", "countries", "platforms", "foreign"),
     [
+        ("в Пакистане какой срок", set(), set(), True),
+        ("Монголияда авторлық құқық қалай", set(), set(), True),
+        ("живу в Казахстане, украли в Германии", {"KZ"}, set(), False),
         ("Какой срок в Узбекистане?", {"UZ"}, set(), False),
         ("Қырғызстанда қалай?", {"KG"}, set(), False),
         ("v Tashkente est monetizaciya na youtube?", {"UZ"}, {"youtube"}, False),
