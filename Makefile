@@ -44,7 +44,7 @@ run: setup ## Start the bot; without BOT_TOKEN, the sandbox in the browser
 
 test: $(STAMPS)/dev$(SPEECH) ## Install what the tests need and run them (ALL=1: every journey on both databases)
 	$(BIN)/python -m tests.browser
-	$(if $(ALL),ALL=1) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/faults
+	$(if $(ALL),ALL=1) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/faults
 
 check: $(STAMPS)/dev ## Style, types, layers, catalogs, cards
 	$(BIN)/ruff check bot handlers tests scripts

@@ -119,7 +119,10 @@ class Claims:
         async with self._db.transaction() as tx:
             until = await leases.moment(tx, self._clock) + LEASE
             in_hand = InboxRow.update_id.in_(list(update_ids)), InboxRow.state == "waiting", self._mine
-            await tx.execute(update(InboxRow).where(*in_hand).values(claimed_until=until))
+            # What is being finished right now needs no claim. Waiting for it might be waiting for each other.
+            free = select(InboxRow.update_id).where(*in_hand).with_for_update(skip_locked=True).cte()
+            kept = update(InboxRow).where(InboxRow.update_id.in_(select(free.c.update_id)))
+            await tx.execute(kept.values(claimed_until=until), execution_options={"synchronize_session": False})
 
     async def give_back(self, update_id: int | None = None) -> None:
         """Let another replica have one update, or everything that is claimed."""

@@ -168,7 +168,7 @@ class Inbox:
         """What comes in while others are written down is written together; the same one twice is new once."""
         first = {each.update["update_id"]: each for each in reversed(arrivals)}
         async with self._db.transaction() as tx:
-            new = await self._write(tx, [each.update for each in first.values()])
+            new = await self._write(tx, [first[each].update for each in sorted(first)])
             started = await self._claims.start_at_once(tx, {each: person_of(first[each].update) for each in new})
         for update_id in new:
             first[update_id].new, first[update_id].started = True, update_id in started

@@ -58,6 +58,22 @@ def message(update_id: int, person: int) -> dict[str, Any]:
 # --- Updates ----------------------------------------------------------------------------------------------------------
 
 
+async def test_renewing_claims_waits_for_no_update_that_is_being_finished(shared: list[Database]) -> None:
+    """Both lock rows of updates: if either waited for the other, a backlog would be handled twice."""
+    inbox = Inbox(shared[0], Clock(), None, "one")  # type: ignore[arg-type]
+    await inbox.keep([message(1, 1), message(2, 2)])
+    async with shared[1].transaction() as finishing:
+        await finishing.execute(select(InboxRow.update_id).where(InboxRow.update_id == 1).with_for_update())
+        async with shared[2].transaction() as tx:
+            before = dict(iter(await tx.execute(select(InboxRow.update_id, InboxRow.claimed_until))))
+        async with asyncio.timeout(20):
+            await inbox._claims.renew([1, 2])
+        async with shared[2].transaction() as tx:
+            after = dict(iter(await tx.execute(select(InboxRow.update_id, InboxRow.claimed_until))))
+    assert after[1] == before[1]
+    assert after[2] > before[2]
+
+
 async def test_one_persons_updates_leave_what_some_order_would_wherever_they_arrive(shared: list[Database]) -> None:
     """A handler that reads, waits and writes without any lock: two at once would lose a write."""
     written: dict[int, list[int]] = {person: [] for person in range(4)}

@@ -11,7 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ColumnElement, Text, cast, func, insert, literal, select, type_coerce, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Text,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -90,17 +103,22 @@ async def add_slots(tx: AsyncSession, alike: Sequence[Alike]) -> list[tuple[int,
     made = made.on_conflict_do_nothing(index_elements=["plan_id", "local_date", "local_time"])
     told = SlotRow.id, SlotRow.plan_id, SlotRow.due_at, SlotRow.outcome, SlotRow.person_id
     added = (await tx.execute(made.returning(*told))).all()
-    if in_groups := [each.id for each in added if each.person_id < 0]:
-        await turns.assign(tx, list(await tx.scalars(select(SlotRow).where(SlotRow.id.in_(in_groups)))))
+    if in_groups := [each.id for each in added if each.person_id < 0 and each.outcome is None]:
+        theirs = select(SlotRow).where(SlotRow.id == many.rows(tx, [({}, in_groups)])["id"])
+        await turns.assign(tx, list(await tx.scalars(theirs)))
     return [(slot_id, plan_id, due_at) for slot_id, plan_id, due_at, outcome, _ in added if outcome is None]
 
 
 async def announce(tx: AsyncSession, slots: Sequence[many.Alike]) -> None:
-    """Queue the first reminders of slots, and write the deliveries they are. The values that slots share: `silent`."""
-    row = many.rows(tx, slots, {"silent": Boolean()})
+    """Queue the first reminders of slots, and write the deliveries they are.
+
+    The values that slots share: `silent`, and `due` in seconds since 1970. It is in the key, as in all keys with an id:
+    SQLite gives the highest one out again when its row is gone, and the message may still be there.
+    """
+    row = many.rows(tx, slots, {"silent": Boolean(), "due": BigInteger()})
     one = SlotRow.id == row["id"]
     number = cast(SlotRow.id, Text)
-    key = literal("slot:") + number + ":first"
+    key = literal("slot:") + number + ":first:" + cast(row["due"], Text)
     about = literal('{"slot_id": ') + number + ', "one_off_id": null, "kind": "first"}'
     message = {
         "key": key,

@@ -186,7 +186,9 @@ async def take(tx: AsyncSession, feed_row: FeedRow, items: Sequence[Item], now: 
         if not confirmed:
             marked += 1
             parameters = {"slot_id": slot.id, "item_id": item_id}
-            await outbox.add(tx, f"seen:{item_id}", owner.id, "seen", parameters, now, silent=True)
+            await outbox.add(
+                tx, f"seen:{item_id}:{int(now.timestamp())}", owner.id, "seen", parameters, now, silent=True
+            )
     await tx.flush()
     return marked
 

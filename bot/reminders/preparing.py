@@ -249,7 +249,7 @@ async def _queue(tx: AsyncSession, plan: PlanRow, owner: PersonRow, each: Nudge,
         return
     local = each.slot.local
     preparation_id = await _ensure(tx, plan, local)
-    key = f"prepare:{plan.id}:{local:%Y%m%dT%H%M}:{each.lead}"
+    key = f"prepare:{plan.id}:{int(plan.created_at.timestamp())}:{local:%Y%m%dT%H%M}:{each.lead}"
     await outbox.add(tx, key, owner.id, "prepare", {"preparation_id": preparation_id}, send_at, silent=silent)
 
 

@@ -92,7 +92,7 @@ async def remind_once(db: Database, person: Person, wish: OneOff, now: datetime)
         one_off_id = await store.add_one_off(tx, person.id, wish.outlet, due_at, now)
         at, silent = softened(due_at, person.zone, person.quiet)
         delivery = {
-            "key": f"once:{one_off_id}",
+            "key": f"once:{one_off_id}:{int(now.timestamp() * 1000)}",
             "person_id": person.id,
             "kind": "once",
             "message": "one_off",

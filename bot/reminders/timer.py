@@ -66,7 +66,7 @@ async def queue_due(db: Database, now: datetime) -> int:
             of_plan |= dict.fromkeys(each.ids, each)
         new = await due_store.add_slots(tx, alike)
         await due_store.move_on(tx, alike)
-        announced: dict[bool, list[int]] = {False: [], True: []}
+        announced: dict[tuple[bool, int], list[int]] = {}
         reminded: dict[int, None] = {}
         for slot_id, plan_id, due_at in new:
             each = of_plan[plan_id]
@@ -75,9 +75,11 @@ async def queue_due(db: Database, now: datetime) -> int:
                 await _rest(tx, plan_id, slot_id, now)
             elif how is Reminding.ALWAYS or (plan_id not in reminded and not _reminded_lately(each.plan, now)):
                 reminded[plan_id] = None
-                announced[_is_quiet(due_at, each.person)].append(slot_id)
+                how_and_when = _is_quiet(due_at, each.person), int(due_at.timestamp())
+                announced.setdefault(how_and_when, []).append(slot_id)
         if reminded:
-            await due_store.announce(tx, [({"silent": silent}, ids) for silent, ids in announced.items()])
+            alike_slots = [({"silent": silent, "due": due}, ids) for (silent, due), ids in announced.items()]
+            await due_store.announce(tx, alike_slots)
             await due_store.remember_reminded(tx, list(reminded), now)
     return len(of_plan)
 
@@ -85,7 +87,7 @@ async def queue_due(db: Database, now: datetime) -> int:
 def first_delivery(slot: SlotRow, person: PersonRow) -> dict[str, Any]:
     """The reminder of a single slot, for `store.add_deliveries`."""
     return {
-        "key": f"slot:{slot.id}:first",
+        "key": f"slot:{slot.id}:first:{int(slot.due_at.timestamp())}",
         "person_id": person.id,
         "kind": "first",
         "message": "reminder",
@@ -100,7 +102,7 @@ async def _rest(tx: AsyncSession, plan_id: int, slot_id: int, now: datetime) -> 
     """Nobody has answered for long: the plan rests, and its person is asked whether to go on."""
     plan = await tx.get_one(PlanRow, plan_id, populate_existing=True)
     plan.state, plan.paused_until, plan.next_local, plan.next_due_at = "paused", None, None, None
-    await outbox.add(tx, f"rest:{slot_id}", plan.person_id, "resting", {"plan_id": plan.id}, now)
+    await outbox.add(tx, f"rest:{slot_id}:{int(now.timestamp())}", plan.person_id, "resting", {"plan_id": plan.id}, now)
 
 
 def _reminded_lately(plan: PlanRow, now: datetime) -> bool:

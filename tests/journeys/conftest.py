@@ -36,6 +36,8 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what runs on the other database; what takes longest comes first, for nothing may wait for it alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if os.environ.get("ALL"):
         return
     left = [item for item in items if _runs_elsewhere(item)]

@@ -38,8 +38,6 @@ from bot.reminders import service
 from bot.reminders.model import Draft, Monthly, Outcome, Rule, WeeklyTime
 from tests.journeys.conftest import World
 
-pytestmark = pytest.mark.both_databases
-
 START = datetime(2024, 1, 29, 11, tzinfo=UTC)
 """A Monday, in all four zones; nobody publishes at that time of day, so no step ends on a due moment."""
 WEEKS = 13
@@ -231,8 +229,14 @@ def test_the_oracle_expects_what_a_calendar_shows() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.both_databases
 @pytest.mark.timeout(3600)
+@pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)
 async def test_no_reminder_is_lost_doubled_or_shifted_in_thirteen_weeks(world: World) -> None:
+    await live_thirteen_weeks(world)
+
+
+async def live_thirteen_weeks(world: World) -> None:
     await world.http.post("/sandbox/clock", json={"set": START.isoformat()})
     everybody = creators()
     await arrive(world, everybody)

@@ -63,7 +63,7 @@ async def test_nudges_come_at_their_minute_each_week(database: Database, leads: 
     await run_timer(database, DUE - before[0], DUE + 8 * DAY)
     assert await nudged(database) == [due - lead for due in (DUE, DUE + 7 * DAY) for lead in before]
     keys = [row.key for row in await outbox_rows(database, kind="prepare")]
-    assert keys[0] == f"prepare:{plan.id}:20261125T1900:{leads.split()[0]}"
+    assert keys[0] == f"prepare:{plan.id}:{int(NOW.timestamp())}:20261125T1900:{leads.split()[0]}"
 
 
 async def test_slots_closer_than_a_day_have_their_own_nudges(database: Database) -> None:
