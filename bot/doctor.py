@@ -186,8 +186,7 @@ def _own_speech(settings: Settings) -> Finding:
         found = find(settings.whisper_model, settings.models)
     except NoCheckpoint as off:
         size = "base" if settings.whisper_model.lower() == "auto" else settings.whisper_model.removeprefix("whisper-")
-        fetch = f"import whisper; whisper.load_model('{size}', download_root='{settings.models}')"
-        return Finding(f'Spoken words are off. {off} To fetch one: python -c "{fetch}"')
+        return Finding(f"Spoken words are off. {off} Type: tirek model pull whisper-{size}")
     except SpeechOff as off:
         return Finding(f"Spoken words are off. {off}")
     return Finding(f"Spoken words: {found.name} ({found.path}, {found.stamp[1] / 1e6:.0f} MB).")

@@ -101,6 +101,8 @@ def _row(name: str, have: store.Installed | None, *, used: bool) -> list[str]:
         return [", ".join(["always there", *states]), "1.6 MB", "MIT", "–", "What is used when nothing is installed."]
     if have is not None:
         states.insert(0, "installed" if have.calibration() or not have.judges else "installed, not calibrated")
+    elif (words := registry.words_file(_root(), name)) is not None and words.is_file():
+        states.insert(0, "installed")
     elif row is not None and row.reason:
         states.insert(0, "not to be pulled")
     if row is not None and row.address and not row.sha256:
@@ -109,7 +111,7 @@ def _row(name: str, have: store.Installed | None, *, used: bool) -> list[str]:
         states.append(EXPERIMENTAL)
     if row is None:
         return [", ".join(states), "–", "yours to know", "–", f"From {have.facts.source}." if have else ""]
-    measured = f"EER, %: {row.figures}" if row.loader != "resemblyzer" else row.figures.capitalize()
+    measured = f"EER, %: {row.figures}" if row.strength or row.reason else row.figures.capitalize()
     about = f"{measured}. {row.reason or row.note}"
     return [", ".join(states), _size(row), row.licence, row.languages, about]
 
@@ -152,6 +154,10 @@ def pull(
                 progress.update(task, completed=done, total=total or row.bytes or None)
 
             fetch(address, file, size=row.bytes, most=row.most, digest=row.sha256, tell=tell)
+        if (words := registry.words_file(root, name)) is not None:
+            file.replace(words)
+            out.print(f"{name} is there: {words}. With the speech extra it is used from the next recording on.")
+            return
         with tempfile.TemporaryDirectory(dir=root, prefix=".unpacked-") as folder:
             whole = file.rename(Path(folder) / row.file_name)
             model = store.install(root, whole, name, source=address)
@@ -229,18 +235,29 @@ def verify(name: Annotated[str | None, typer.Argument(help="One model; all when 
     from bot.detector.models import store
 
     root = _root()
+    words = {row.id: root / row.file_name for row in registry.rows().values() if row.loader == registry.WORDS}
+    words = {each: file for each, file in words.items() if file.is_file() and name in (None, each)}
+    wrong = {each: _wrong_words(each, file) for each, file in words.items()}
     with model_explained():
-        models = [store.find(root, name)] if name else list(store.installed(root).values())
-        wrong = {model.facts.id: store.verify(model) for model in models}
+        models = [store.find(root, name)] if name and not words else []
+        models = models or ([] if name else list(store.installed(root).values()))
+        wrong |= {model.facts.id: store.verify(model) for model in models}
     for each, problems in wrong.items():
         for problem in problems:
             err.print(f"{each}: {problem}", style="red", highlight=False)
         if not problems:
             out.print(f"{each}: as it was installed.", highlight=False)
-    if not models:
+    if not wrong:
         out.print("Nothing is installed. See: tirek model list", highlight=False)
     if any(wrong.values()):
         raise typer.Exit(1)
+
+
+def _wrong_words(name: str, file: Path) -> list[str]:
+    from bot.detector.models import store
+
+    same = store.sha256(file) == registry.rows()[name].sha256
+    return [] if same else [f"{file.name} is not the file that was pulled. Pull it again."]
 
 
 @model_app.command()
@@ -248,6 +265,11 @@ def remove(name: Name) -> None:
     """Delete an installed model and its calibration."""
     from bot.detector.models import store
 
+    words = registry.words_file(_root(), name)
+    if words is not None and words.is_file():
+        words.unlink()
+        out.print(f"{name} is removed.", highlight=False)
+        return
     with model_explained():
         store.remove(_root(), name)
     out.print(f"{name} is removed. Checks are done with: {_in_use()}.", highlight=False)

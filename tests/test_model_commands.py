@@ -100,6 +100,44 @@ def test_a_model_is_pulled_listed_verified_and_removed(tirek: Tirek, published: 
     assert not folder.exists()
 
 
+def test_a_checkpoint_for_spoken_words_is_pulled_found_verified_and_removed(
+    tirek: Tirek, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.data = b"weights" * 1000
+    digest = hashlib.sha256(server.data).hexdigest()
+    base = dataclasses.replace(registry.rows()["whisper-base"], address=f"{server.url}/base.pt", sha256=digest)
+    known = {**registry.rows(), base.id: base}
+    monkeypatch.setattr(registry, "rows", lambda: known)
+
+    def state() -> str:
+        [line] = [line for line in tirek("model", "list")[1].splitlines() if base.id in line]
+        return line.split("│")[2].strip()
+
+    assert state() == ""
+    status, told, wrong = tirek("model", "pull", base.id)
+    assert status == 0, wrong
+    assert "Licence: MIT" in told
+    models = tmp_path / "data" / "models"
+    assert [each.name for each in models.iterdir()] == ["base.pt"], "where WHISPER_MODEL looks"
+    assert state() == "installed"
+    assert tirek("model", "verify")[1] == f"{base.id}: as it was installed.\n"
+    (models / "base.pt").write_bytes(b"changed")
+    status, _, wrong = tirek("model", "verify", base.id)
+    assert status == 1
+    assert "base.pt is not the file that was pulled" in wrong
+    assert tirek("model", "remove", base.id)[0] == 0
+    assert list(models.iterdir()) == []
+
+
+def test_whispers_addresses_are_those_of_the_package() -> None:
+    whisper = pytest.importorskip("whisper")
+    rows = [row for row in registry.rows().values() if row.loader == registry.WORDS]
+    assert len(rows) == 6
+    for row in rows:
+        assert whisper._MODELS[row.id.removeprefix("whisper-")] == row.address
+        assert row.sha256 in row.address
+
+
 def test_a_licence_that_is_not_free_is_shown_and_asked_for(tirek: Tirek, published: Row, server: Server) -> None:
     status, told, wrong = tirek("model", "pull", "bound")
     assert status == 2

@@ -13,7 +13,10 @@ from typing import Final
 
 AUTO: Final = "auto"
 EMBEDDED: Final = "embedded"
-LOADERS: Final = ("aasist", "antideepfake", "resemblyzer", "none")
+WORDS: Final = (
+    "whisper"  # turns speech into words; it judges nothing and lies beside the folders of models, as one file
+)
+LOADERS: Final = ("aasist", "antideepfake", "resemblyzer", WORDS, "none")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
@@ -53,8 +56,8 @@ class Row:
 
     @property
     def about(self) -> int:
-        """How many bytes the file has, or about how many: four a parameter."""
-        return self.bytes or self.millions * 4_000_000
+        """How many bytes the file has, or about how many: four a parameter, two where whisper keeps them."""
+        return self.bytes or self.millions * (2_000_000 if self.loader == WORDS else 4_000_000)
 
     @property
     def most(self) -> int:
@@ -88,6 +91,12 @@ def gain(folder: Path) -> str:
     best = suggested()
     size = f"{best.bytes / 1e6:.1f} MB, {best.licence}"
     return f"It hears more synthetic voices with {best.id} ({size}). Type: tirek model pull {best.id}"
+
+
+def words_file(folder: Path, name: str) -> Path | None:
+    """Where a checkpoint for spoken words lies in `folder`, pulled or not; None for a name that is none."""
+    row = rows().get(name)
+    return folder / row.file_name if row is not None and row.loader == WORDS else None
 
 
 def pinned(sha256: str) -> Row | None:
