@@ -17,7 +17,6 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import certificates
 from bot.detector.audio import RATE, sniff
 from bot.detector.providers.adapter import CANNOT_JUDGE, Account, Adapter, Failed, Opinion, Sleep, Sound
 from bot.detector.providers.budget import Budget
@@ -148,9 +147,7 @@ class Outside:
             # A client for each: services are asked rarely, and nothing of one recording is left for the next.
             async with (
                 asyncio.timeout(min(account.timeout_s, left_s)),
-                httpx.AsyncClient(
-                    timeout=account.timeout_s, trust_env=False, follow_redirects=False, verify=certificates.trusted()
-                ) as http,
+                httpx.AsyncClient(timeout=account.timeout_s, trust_env=False, follow_redirects=False) as http,
             ):
                 opinion = await service.adapter.ask(http, account, sound, self._sleep)
         except (Failed, TimeoutError) as error:
