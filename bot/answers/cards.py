@@ -34,6 +34,7 @@ COUNTRIES: Final = ("KZ", "UZ", "KG", "TJ", "TM")
 STALE_AFTER_DAYS: Final = 365
 
 _KEY = re.compile(r"(V( S\d{2,3})(, S\d{2,3})*|K|\?)(; (V( S\d{2,3})(, S\d{2,3})*|K|\?))*")
+_FACT = re.compile(r"S\d{2,3}")
 _MARK = re.compile(r"\[(?:V|K|\?)[^\]]*\]|\bS\d{2,3}\b")
 _FAMILIAR = re.compile(r"\bсен(?:ің|і|ен|де|дер|дердің)?\b|\bсаған\b")
 # The fact base was read partly through copies of official pages; people are sent to the originals.
@@ -212,6 +213,7 @@ def read(files: Iterable[Traversable] | None = None) -> tuple[dict[str, Card], l
             found[card.id] = card
     cards = {topic: found[topic] for topic in TOPICS if topic in found}
     if whole:
+        problems += unmarked(found.values())
         problems += source_names.problems(source.law for card in found.values() for source in card.sources)
     return cards, problems + shared_phrasings(cards)
 
@@ -227,6 +229,22 @@ def shared_phrasings(cards: Mapping[str, Card]) -> list[str]:
                 if first != card.id:
                     problems.append(f"{card.id}.toml: [{lang}] “{phrasing}” is also a phrasing of {first}")
     return problems
+
+
+def unmarked(cards: Iterable[Card]) -> list[str]:
+    """Cards whose marks are not just the sources of the fact base that their topic rests on (fact_ids.toml)."""
+    known = tomllib.loads((resources.files("bot.answers") / "fact_ids.toml").read_text(encoding="utf-8"))
+    left_out = known.pop("left_out")
+    found = []
+    for card in cards:
+        used = {mark for source in card.sources for mark in _FACT.findall(source.key)}
+        told = set(_FACT.findall(known.get(card.id, ""))) - set(_FACT.findall(left_out.get(card.id, "")))
+        if used != told:
+            differing = ", ".join(sorted(used ^ told))
+            found.append(
+                f"{card.id}.toml: sources of the fact base without a mark, or marks that are not its: {differing}"
+            )
+    return found
 
 
 def stale(cards: Iterable[Card], today: date) -> list[str]:

@@ -125,3 +125,15 @@ def test_russian_texts_write_yo_only_where_it_changes_the_meaning() -> None:
     shown = [line for text in texts for line in (text.title, text.short, text.full, *text.steps)]
     shown += [titles["ru"] for titles in GROUP_TITLES.values()]
     assert [word for line in shown for word in re.findall(r"\w*ё\w*", line.lower()) if word != "всё"] == []
+
+
+def test_a_card_names_every_source_of_the_fact_base_that_its_topic_rests_on_and_no_other() -> None:
+    card = load()["folklore-kui-ornaments"]
+    first = card.sources[0]
+    assert cards.unmarked([card]) == []
+    marked = re.findall(r"S\d{2,3}", first.key)
+    assert marked, "this test needs a card whose first source is of the fact base"
+    without = card.model_copy(update={"sources": card.sources[1:]})
+    assert marked[0] in cards.unmarked([without])[0]
+    foreign = first.model_copy(update={"key": f"{first.key}; V S999"})
+    assert "S999" in cards.unmarked([card.model_copy(update={"sources": (foreign, *card.sources[1:])})])[0]
