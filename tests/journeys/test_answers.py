@@ -74,7 +74,7 @@ async def test_requests_to_evade_are_declined_politely(world: World, question: s
     assert "Not legal advice" not in shown(answer)
     assert any(
         Translator(language)(
-            "I don't help with getting around the rules or harming somebody. The lawful way is in these topics:"
+            "I don't help with getting around the rules or harming somebody. The lawful ways are in the topics."
         )
         in shown(answer)
         for language in ("kk", "ru", "en")
