@@ -73,20 +73,20 @@ def ask(
     if as_json:
         print_rows([_as_row(reply, texts)])
         return
-    say(f"{reply.outcome} ({reply.confidence:.2f})")
+    _say(f"{reply.outcome} ({reply.confidence:.2f})")
     t = Translator(reply.lang)
     match reply.outcome:
         case "declined":
-            say(f"\n{html.unescape(shown.declined(t))}")
+            _say(f"\n{html.unescape(shown.declined(t))}")
         case "none":
-            say(f"\n{html.unescape(shown.nothing(reply, t))}")
+            _say(f"\n{html.unescape(shown.nothing(reply, t))}")
     for number, card in enumerate(texts):
-        say(f"\n{card.title} [{card.id}]")
+        _say(f"\n{card.title} [{card.id}]")
         if number == 0 and reply.outcome == "answer":
             _say_answer(card, t)
 
 
-def say(text: str) -> None:
+def _say(text: str) -> None:
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -94,14 +94,14 @@ def _say_answer(card: CardText, t: Translator) -> None:
     """What the chat says under a title, without its buttons."""
     from bot.answers.shown import source_name
 
-    say(card.short)
+    _say(card.short)
     for number, step in enumerate(card.steps, 1):
-        say(f"  {number}. {step}")
-    say(t.plain("Sources"))
+        _say(f"  {number}. {step}")
+    _say(t.plain("Sources"))
     for source in card.sources:
         read = t.plain("read {day}", day=f"{t.day(source.read, weekday=False)} {source.read.year}")
-        say(f"  • {source_name(source, t)}: {source.url} ({read})")
-    say(t.plain("As of {day}. Not legal advice.", day=f"{t.day(card.as_of, weekday=False)} {card.as_of.year}"))
+        _say(f"  • {source_name(source, t)}: {source.url} ({read})")
+    _say(t.plain("As of {day}. Not legal advice.", day=f"{t.day(card.as_of, weekday=False)} {card.as_of.year}"))
 
 
 def _as_row(reply: Reply, texts: list[CardText]) -> dict[str, Any]:
@@ -162,11 +162,7 @@ def _table(figures: Mapping[str, Any]) -> Table:
     table = Table("", *(Column(name, justify="right") for name in SHOWN.values()), box=box.SIMPLE_HEAD)
 
     def add(name: str, part: Mapping[str, Any]) -> None:
-        values = (part[key] for key in SHOWN)
-        table.add_row(
-            name,
-            *("–" if v is None else f"{v:.3f}".removeprefix("0") if isinstance(v, float) else str(v) for v in values),
-        )
+        table.add_row(name, *(_figure(part[key]) for key in SHOWN))
 
     add("all", figures)
     for group in ("by_lang", "by_style"):
@@ -174,6 +170,13 @@ def _table(figures: Mapping[str, Any]) -> Table:
         for name, part in figures[group].items():
             add(name, part)
     return table
+
+
+def _figure(value: float | None) -> str:
+    """A share as .902, so that ten of them fit a terminal; a count as it is."""
+    if value is None:
+        return "–"
+    return f"{value:.3f}".removeprefix("0") if isinstance(value, float) else str(value)
 
 
 def _worst_table(misses: list[dict[str, Any]]) -> Table:

@@ -186,7 +186,8 @@ def _own_speech(settings: Settings) -> Finding:
         found = find(settings.whisper_model, settings.models)
     except NoCheckpoint as off:
         size = "base" if settings.whisper_model.lower() == "auto" else settings.whisper_model.removeprefix("whisper-")
-        return Finding(f"Spoken words are off. {off} Type: tirek model pull whisper-{size}")
+        name = f"whisper-{size}" if f"whisper-{size}" in registry.rows() else "NAME, one of those in tirek model list"
+        return Finding(f"Spoken words are off. {off} Type: tirek model pull {name}")
     except SpeechOff as off:
         return Finding(f"Spoken words are off. {off}")
     return Finding(f"Spoken words: {found.name} ({found.path}, {found.stamp[1] / 1e6:.0f} MB).")

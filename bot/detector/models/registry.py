@@ -13,9 +13,8 @@ from typing import Final
 
 AUTO: Final = "auto"
 EMBEDDED: Final = "embedded"
-WORDS: Final = (
-    "whisper"  # turns speech into words; it judges nothing and lies beside the folders of models, as one file
-)
+WORDS: Final = "whisper"
+"""What turns speech into words. It judges nothing, and lies beside the folders of models as one file."""
 LOADERS: Final = ("aasist", "antideepfake", "resemblyzer", WORDS, "none")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
